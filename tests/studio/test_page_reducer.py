@@ -186,6 +186,33 @@ def test_a_line_that_ends_leaves_no_call_running_and_none_waiting(page: PageModu
     assert picture["approvals"] == [] and picture["approvalCards"]["2"]["decision"] == "closed"
 
 
+def test_a_line_that_ends_leaves_nobody_listened_to_and_no_answer_on_its_way(page: PageModules) -> None:
+    events = numbered(
+        [
+            placed("u1", "user", None, voice=True),
+            placed("a1", "assistant", "u1"),
+            studio_event("Delta", {"item": "a1", "text": "At ei"}, item="a1"),
+            trace_event("GuardrailChecked", {"guardrail": "tone", "status": "pending"}, item="a1"),
+            placed("a2", "assistant", "a1"),
+            placed("a3", "assistant", "a2"),
+            trace_event("AgentSaid", {"text": "Anything else?"}, item="a3"),
+            placed("u2", "user", "a3", listening=True),
+            studio_event("Disconnected", {"reason": "the line was lost"}),
+        ]
+    )
+    items = page.picture(events)["items"]
+    assert {item: items[item]["status"] for item in items} == {
+        "u1": "lost",
+        "a1": "lost",
+        "a2": "lost",
+        "a3": "done",
+        "u2": "lost",
+    }
+    assert [check["status"] for check in items["a1"]["checks"]] == ["lost"]
+    later = wire_event("conversation.item.input_audio_transcription.completed", {"transcript": "When?"}, item="u1")
+    assert page.picture(numbered([*events, later]))["items"]["u1"]["status"] == "done"
+
+
 def test_two_approvals_wait_in_their_order_and_the_second_can_be_settled_first(page: PageModules) -> None:
     opened = [
         studio_event("ApprovalOpen", {"call": n, "tool": "pay", "arguments": {"n": n}, "fields": [], "seconds": None})

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from support.studio_browser import AIRLINE, Studio, Watched, enter, failing_airline, needs_chromium
+from support.studio_page import numbered, placed, studio_event, trace_event
 
 pytestmark = [needs_chromium, pytest.mark.studio]
 
@@ -63,6 +64,24 @@ def test_a_failing_dialogue_is_opened_at_its_event_and_its_line(tested_studio: S
     page.locator(".failure-line").get_by_role("button").first.click()
     expect(page.locator(".where")).to_contain_text("Line 16")
     expect(page.locator("#editor-file")).to_have_value("dialogues/policy.yaml")
+
+
+def test_in_a_dialogue_that_is_over_nothing_waits_or_goes_on(tested_studio: Studio, visit: Visit) -> None:
+    page = dialogues(visit(tested_studio), tested_studio, "?d=carry-on-size")
+    page.get_by_role("button", name="Run", exact=True).click()
+    run_over(page)
+    events = numbered(
+        [
+            studio_event("Connected", {"agent": "main"}),
+            placed("a1", "assistant", None),
+            trace_event("ToolCalled", {"call_id": "c1", "tool": "pay", "arguments": {}}, item="a1"),
+            trace_event("ApprovalRequested", {"call_id": "c1", "tool": "pay"}),
+        ]
+    )
+    page.route("**/studio/api/replay?*", lambda route: route.fulfill(json={"events": events}))
+    page.get_by_role("button", name="Open as conversation").click()
+    expect(page.locator(".row.tool .tag")).to_have_text("never answered")
+    expect(page.locator(".message.agent")).to_contain_text("No answer came")
 
 
 def test_a_mended_dialogue_is_run_again_alone_and_told_to_be_different(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from support.studio_browser import Studio, Watched, enter, needs_chromium, played
 from support.studio_page import Event, numbered, placed, studio_event, trace_event, wire_event
@@ -88,10 +88,23 @@ def long_talk(turns: int) -> list[Event]:
     return numbered(events)
 
 
-def at_end(page: Page) -> bool:
-    return bool(
-        page.locator(".transcript").evaluate("(box) => box.scrollHeight - box.scrollTop - box.clientHeight < 48")
+def at_end(page: Page, box: str = ".transcript") -> bool:
+    return bool(page.locator(box).evaluate("(box) => box.scrollHeight - box.scrollTop - box.clientHeight < 48"))
+
+
+def frames(page: Page) -> None:
+    """Wait until the page has drawn what there is, and was told of what it scrolled itself."""
+    page.evaluate("() => new Promise((seen) => requestAnimationFrame(() => requestAnimationFrame(seen)))")
+
+
+def in_sight(page: Page) -> dict[str, float]:
+    """The messages in sight, and where they stand."""
+    places: dict[str, float] = page.locator(".transcript").evaluate(
+        """(box) => Object.fromEntries([...box.querySelectorAll('.message')].map((one) => [one.dataset.item, one.getBoundingClientRect()])
+            .filter(([, { top, bottom }]) => bottom > box.getBoundingClientRect().top + 8 && top < box.getBoundingClientRect().bottom - 60)
+            .map(([item, { top }]) => [item, top]))"""
     )
+    return places
 
 
 def test_of_very_many_rows_the_last_are_shown_and_the_others_when_they_are_wanted(
@@ -129,3 +142,213 @@ def test_who_reads_back_stays_there_and_is_told_how_much_is_new(airline: Studio,
     pill.click()
     assert at_end(page)
     expect(pill).to_have_count(0)
+
+
+AWAY = {
+    "by a script": "(box) => (box.scrollTop -= 600)",
+    # without a window Chromium finds, and does not go there
+    "by finding in the page": "() => window.find('question 12') && getSelection().anchorNode.parentElement.scrollIntoView({ block: 'center' })",
+    "to an element": "() => document.querySelector('[data-item=u12]').scrollIntoView()",
+    "by a focus": "() => document.querySelector('[data-item=u12]').focus()",
+}
+
+
+@pytest.mark.parametrize("scrolled", AWAY.values(), ids=AWAY)
+def test_whoever_is_away_by_whatever_means_stays_until_they_go_to_the_end(
+    airline: Studio, visit: Visit, scrolled: str
+) -> None:
+    watched = visit(airline)
+    events = long_talk(60)
+    conversation = played(watched.page, events[:241])
+    page = enter(watched, airline, "#/conversation?c=c1")
+    expect(page.locator(".message").last).to_be_visible()
+    transcript = page.locator(".transcript")
+    frames(page)
+    transcript.evaluate(scrolled)
+    frames(page)
+    seen = in_sight(page)
+    conversation.more(events[241:301])
+    expect(page.locator(".message.agent").last).to_contain_text("answer 49")
+    expect(page.locator(".to-end")).to_have_text("30 new, to the end")
+    assert in_sight(page) == pytest.approx(seen, abs=4)
+    transcript.evaluate("(box) => (box.scrollTop = box.scrollHeight)")
+    expect(page.locator(".to-end")).to_have_count(0)
+    conversation.more(events[301:])
+    expect(page.locator(".message.agent").last).to_contain_text("answer 59")
+    frames(page)
+    assert at_end(page)
+    expect(page.locator(".to-end")).to_have_count(0)
+
+
+def test_an_answer_that_grows_pulls_nobody_back_who_was_carried_away_by_a_script(airline: Studio, visit: Visit) -> None:
+    watched = visit(airline)
+    events = long_talk(30)
+    conversation = played(watched.page, events)
+    page = enter(watched, airline, "#/conversation?c=c1")
+    expect(page.locator(".message.agent").last).to_contain_text("answer 29")
+    transcript = page.locator(".transcript")
+    frames(page)
+    transcript.evaluate("(box) => (box.scrollTop -= 300)")
+    frames(page)
+    seen = in_sight(page)
+    grown = studio_event("Delta", {"item": "a29", "text": " and so on" * 400}, item="a29")
+    conversation.more(numbered([*events, grown])[-1:])
+    expect(page.locator(".message.agent").last).to_contain_text("and so on")
+    assert in_sight(page) == pytest.approx(seen, abs=4)
+
+
+def test_a_conversation_that_is_told_once_more_leaves_the_reader_where_they_are(airline: Studio, visit: Visit) -> None:
+    watched = visit(airline)
+    events = long_talk(60)
+    conversation = played(watched.page, events)
+    page = enter(watched, airline, "#/conversation?c=c1")
+    expect(page.locator(".message.agent").last).to_contain_text("answer 59")
+    page.locator("[data-item=u12]").evaluate("(message) => message.scrollIntoView()")
+    frames(page)
+    seen = in_sight(page)
+    assert "u12" in seen
+    conversation.anew()
+    grown = studio_event("Delta", {"item": "a12", "text": " and more"}, item="a12")
+    conversation.more(numbered([*events, grown])[-1:])
+    expect(page.locator("[data-item=a12]")).to_contain_text("answer 12 and more")
+    frames(page)
+    assert in_sight(page) == pytest.approx(seen, abs=4)
+    expect(page.locator(".to-end")).to_have_count(0)
+
+
+def test_what_is_shown_otherwise_is_not_new(airline: Studio, visit: Visit) -> None:
+    watched = visit(airline)
+    played(watched.page, long_talk(60))
+    page = enter(watched, airline, "#/conversation?c=c1")
+    page.get_by_label("Chat").check(force=True)
+    expect(page.locator(".row")).to_have_count(0)
+    frames(page)
+    page.locator(".transcript").hover()
+    page.mouse.wheel(0, -600)
+    page.wait_for_function(
+        "() => { const box = document.querySelector('.transcript'); return box.scrollHeight - box.scrollTop - box.clientHeight > 48; }"
+    )
+    page.get_by_label("Execution").check(force=True)
+    expect(page.locator(".row")).to_have_count(60)
+    frames(page)
+    expect(page.locator(".to-end")).to_have_count(0)
+
+
+def test_earlier_rows_come_above_and_the_reader_stays_where_they_are(airline: Studio, visit: Visit) -> None:
+    watched = visit(airline)
+    played(watched.page, long_talk(900))
+    page = enter(watched, airline, "#/conversation?c=c1")
+    expect(page.locator("[data-seq]")).to_have_count(2000)
+    transcript = page.locator(".transcript")
+    transcript.evaluate("(box) => (box.scrollTop = 0)")
+    frames(page)
+    first = page.locator("[data-seq]").first
+    read, top = first.get_attribute("data-seq"), first.bounding_box()
+    page.locator(".earlier").click(no_wait_after=True)
+    expect(page.locator("[data-seq]")).to_have_count(2500)
+    frames(page)
+    now = page.locator(f"[data-seq='{read}']").bounding_box()
+    assert top is not None and now is not None
+    assert abs(now["y"] - top["y"]) < 40
+
+
+@pytest.mark.parametrize(("view", "box"), [("conversation", ".transcript"), ("log", ".log-box")])
+def test_whoever_scrolls_in_the_very_frame_in_which_more_comes_is_away_too(
+    airline: Studio, visit: Visit, view: str, box: str
+) -> None:
+    watched = visit(airline)
+    events = long_talk(100)
+    conversation = played(watched.page, events[:301])
+    page = enter(watched, airline, f"#/{view}?c=c1")
+    frames(page)
+    assert at_end(page, box)
+    page.evaluate(
+        """(box) => {
+            const asked = window.requestAnimationFrame;
+            window.requestAnimationFrame = (then) => asked((time) => {
+                window.requestAnimationFrame = asked;
+                document.querySelector(box).scrollTop -= 600;
+                then(time);
+            });
+        }""",
+        box,
+    )
+    conversation.more(events[301:])
+    expect(page.locator(".to-end")).to_be_visible()
+    assert not at_end(page, box)
+
+
+class Keeper:
+    """What the server keeps of the events before a number, without the first hundred: they are forgotten."""
+
+    def __init__(self, page: Page, events: list[Event], at_once: int = 3000) -> None:
+        self.asked: list[int] = []
+        self._kept = events[100:]
+        self._at_once = at_once
+        page.route("**/studio/api/conversations/c1/earlier?*", self._told)
+        page.route("**/studio/api/conversations/c1/events/*", self._whole)
+
+    def _whole(self, route: Route) -> None:
+        route.fulfill(json=self._kept[int(route.request.url.rpartition("/")[2]) - 101])
+
+    def _told(self, route: Route) -> None:
+        before = int(route.request.url.partition("before=")[2])
+        self.asked.append(before)
+        there = [event for event in self._kept if event["seq"] < before]
+        told = there[-self._at_once :]
+        route.fulfill(json={"events": told, "left": len(there) - len(told), "forgotten": 100})
+
+
+def test_events_that_the_page_does_not_have_are_asked_of_the_server(airline: Studio, visit: Visit) -> None:
+    watched = visit(airline)
+    events = many_events(7000)
+    keeper = Keeper(watched.page, events)
+    played(watched.page, events[5000:], begins_anew=True)
+    page = enter(watched, airline, "#/log?c=c1")
+    in_log(page, 2000)
+    ask = page.get_by_role("button", name="Ask the server for earlier ones")
+    expect(page.locator(".log-earlier")).to_contain_text("5,000 events before these are not in the page.")
+    page.locator(".log-grid").focus()
+    page.keyboard.press("Home")
+    expect(page.locator(".log-row.at")).to_contain_text("response.output_item.added")
+    place = page.locator(".log-row.at").bounding_box()
+    ask.click()
+    in_log(page, 5000)
+    frames(page)
+    expect(page.locator(".log-row.at")).to_have_attribute("aria-rowindex", "3002")
+    assert page.locator(".log-row.at").bounding_box() == place  # the reader stays where they were
+    expect(page.locator(".to-end")).to_have_count(0)
+    expect(page.locator(".log-earlier")).to_contain_text("1,900 events before these are kept by the server.")
+    ask.click()
+    in_log(page, 6900)
+    expect(ask).to_have_count(0)
+    expect(page.locator(".log-earlier")).to_contain_text(
+        "100 events of the protocol from the beginning are not kept any more."
+    )
+    assert keeper.asked == [5001, 2001]
+    page.locator("#log-text").fill('number 199"')  # it is found among them
+    in_log(page, 1)
+    page.locator(".log-row").click()
+    expect(page.locator(".inspector h2")).to_have_text("error")
+    expect(page.locator(".inspector")).to_contain_text("number 199")
+
+
+def test_what_was_asked_of_the_server_is_forgotten_where_all_is_told_anew(airline: Studio, visit: Visit) -> None:
+    watched = visit(airline)
+    events = many_events(3000)
+    Keeper(watched.page, events)
+    conversation = played(watched.page, events[1000:], begins_anew=True)
+    page = enter(watched, airline, "#/log?c=c1")
+    page.get_by_role("button", name="Ask the server for earlier ones").click()
+    in_log(page, 2900)
+    conversation.anew()  # something may have become secret
+    in_log(page, 2000)
+    expect(page.locator(".log-earlier")).to_contain_text("1,000 events before these are not in the page.")
+
+
+def test_a_page_with_all_events_asks_for_none(airline: Studio, visit: Visit) -> None:
+    watched = visit(airline)
+    played(watched.page, long_talk(20))
+    page = enter(watched, airline, "#/log?c=c1")
+    expect(page.locator(".log-row").last).to_be_visible()
+    expect(page.locator(".log-earlier")).to_have_count(0)

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 
-from realtime_scenarios.studio.sharing import shared_html
+from realtime_scenarios.studio.sharing import SharedEntry, shared_html
 from support.shared_entries import entry_with
 from support.studio_browser import NARROW, Opened, Studio, enter, needs_chromium, new_page, page_for_files
+from support.studio_page import numbered, placed, studio_event, trace_event
 
 pytestmark = [needs_chromium, pytest.mark.studio]
 
@@ -56,6 +57,86 @@ def test_no_other_script_and_no_other_style_is_let_in(opened: Opened, tmp_path: 
     expect(page.locator(".message")).to_have_count(2)
     assert page.evaluate("window.ran") is None
     assert [url for url in came if url.startswith("http")] == []
+
+
+UNDER_WAY = numbered(
+    [
+        studio_event("Connected", {"agent": "main"}),
+        placed("u1", "user", None),
+        trace_event("UserSaid", {"text": "Pay, please."}, item="u1"),
+        placed("a1", "assistant", "u1"),
+        studio_event("Delta", {"item": "a1", "text": "One mo"}, item="a1"),
+        trace_event("GuardrailChecked", {"guardrail": "tone", "status": "pending"}, item="a1"),
+        trace_event("ToolCalled", {"call_id": "c1", "tool": "look", "arguments": {}}, item="a1"),
+        trace_event("ToolCalled", {"call_id": "c2", "tool": "pay", "arguments": {}}, item="a1"),
+        trace_event("ApprovalRequested", {"call_id": "c2", "tool": "pay"}),
+        studio_event("ApprovalOpen", {"call": "c2", "tool": "pay", "fields": [], "seconds": 60}),
+        placed("u2", "user", "a1", voice=True),
+        placed("a2", "assistant", "u2"),
+    ]
+)
+
+
+def shared_words(page: Page, tmp_path: Path, entry: SharedEntry) -> str:
+    file = tmp_path / "shared.html"
+    file.write_text(shared_html("Airline", "A conversation", [entry]))
+    page.goto(file.as_uri())
+    expect(page.locator(".message")).to_have_count(4)
+    for call in page.locator(".row.tool summary").all():
+        call.click()
+    expect(page.locator(".row.tool .row-body")).to_have_count(2)
+    return page.locator(".shared-talk").inner_text()
+
+
+GOING_ON = ("waits for you", "running", "Thinking", "Writing down", "Listening", "is being checked")
+
+
+def test_in_a_file_nothing_goes_on_that_did_when_it_was_made(opened: Opened, tmp_path: Path) -> None:
+    page, _, wrong = opened
+    told = shared_words(page, tmp_path, SharedEntry("talk", UNDER_WAY, {"main": "Main"}))
+    assert [words for words in GOING_ON if words in told.replace("was running", "")] == []
+    tags = page.locator(".row.tool .tag").all_inner_texts()
+    assert tags == ["was running", "was waiting"]
+    for words in (
+        "waited for a person when this file was made",
+        "Not written down yet when this file was made",
+        "Not answered yet when this file was made",
+        "Still being said when this file was made",
+        "tone was being checked when this file was made",
+        "This file was made while the conversation went on: pay was waiting for a person.",
+    ):
+        assert words in told
+    assert wrong == []
+
+
+def test_in_a_dialogue_that_was_played_what_never_came_never_came(opened: Opened, tmp_path: Path) -> None:
+    page, _, wrong = opened
+    result = {**(entry_with("fine").result or {}), "id": "fine"}
+    told = shared_words(page, tmp_path, SharedEntry("fine", UNDER_WAY, {"main": "Main"}, result=result))
+    assert [words for words in (*GOING_ON, "when this file was made") if words in told] == []
+    assert page.locator(".row.tool .tag").all_inner_texts() == ["never answered", "never answered"]
+    for words in ("nobody decided", "Never written down", "No answer came", "Never finished", "not checked to the end"):
+        assert words in told
+    assert wrong == []
+
+
+def test_a_file_that_is_made_while_an_approval_waits_says_so(
+    airline: Studio, browser: Browser, opened: Opened, tmp_path: Path
+) -> None:
+    talking = new_page(browser, airline)
+    page = enter(talking, airline)
+    page.locator("[data-composer]").fill("What flight am I on?")
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-approval]")).to_be_visible(timeout=90_000)
+    page.get_by_role("button", name="Download").click()
+    with page.expect_download() as downloading:
+        page.get_by_text("One page to share").click()
+    downloading.value.save_as(tmp_path / "waiting.html")
+    talking.page.context.close()
+    talking.check()
+    opened.page.goto((tmp_path / "waiting.html").as_uri())
+    expect(opened.page.locator(".row.tool .tag")).to_have_text("was waiting")
+    expect(opened.page.locator(".went-on")).to_contain_text("check_flights was waiting for a person")
 
 
 def test_a_conversation_is_taken_from_the_studio_and_opens_from_disk_without_a_request(

@@ -1,12 +1,15 @@
-// The conversation: what was said, and between it what was done. It follows the end until somebody scrolls up.
+// The conversation: what was said, and between it what was done. It follows the end until somebody scrolls away.
 
-import { html, useEffect, useLayoutEffect, useRef, useState } from './vendor/core.js';
+import { html, useEffect, useLayoutEffect, useMemo, useRef, useState } from './vendor/core.js';
 import { Approvals } from './approvals.js';
 import { Composer } from './composer.js';
 import { Actions, Beginning } from './conversation_parts.js';
+import { End } from './following.js';
+import { goOn } from './going_on.js';
 import { Message, PendingMessage } from './message.js';
 import { Row } from './rows.js';
 import { counted } from './reducing/words.js';
+import { isNeverWhole, NeverWhole } from './seeing/never_whole.js';
 
 const NEAR = 48;         // px from the end at which it follows
 const SHOWN = 2000;      // rows
@@ -41,81 +44,80 @@ function isShown(item) {
   return item.role === 'user' || item.role === 'assistant' || (item.role === 'system' && item.text);
 }
 
+/** The number from which on a key is there. */
+function seqOf(state, key) {
+  return (key.startsWith('i:') ? state.items.get(key.slice(2)) : state.rows.get(key)).seq;
+}
+
 function Transcript({ store }) {
   const ref = useRef(null);
   const made = useRef(new Map()); // key -> {source, vnode}: a vnode that is the same is not looked at again
-  const follow = useRef(true);
   const [limit, setLimit] = useState(SHOWN);
-  const [unseen, setUnseen] = useState(0);
+  const [left, setLeft] = useState(null); // the number up to which was read when the end was left; null: it is followed
+  const read = useRef(0);
+  const end = useMemo(() => new End(NEAR, (followed) => setLeft(followed ? null : read.current)), []);
+  const state = store.state.value;
   const keys = keysOf(store);
-  const counts = useRef(keys.length);
+  const unseen = left === null ? 0 : keys.filter((key) => seqOf(state, key) > left).length;
   const [grown, setGrown] = useState(FIRST);
   const shown = keys.slice(-Math.min(limit, grown));
   const pending = store.pending.value;
+  const sent = useRef(0);
+  const kept = useRef(null); // {row, y}: what stays in its place although there is more above it
 
-  const toEnd = () => {
-    if (!ref.current) return; // another view is shown since
-    follow.current = true;
-    setUnseen(0);
-    ref.current.scrollTop = ref.current.scrollHeight;
-  };
+  const toEnd = () => ref.current && end.to(ref.current); // null: another view is shown since
 
   useLayoutEffect(() => {
-    const more = keys.length - counts.current;
-    counts.current = keys.length;
-    if (follow.current) ref.current.scrollTop = ref.current.scrollHeight;
-    else if (more > 0) setUnseen((count) => count + more);
+    const box = ref.current;
+    if (kept.current?.row.isConnected) {
+      box.scrollTop += kept.current.row.getBoundingClientRect().top - kept.current.y;
+      end.leave(box);
+    }
+    kept.current = null;
+    end.pin(box);
+    if (end.followed) read.current = state.seq;
   });
 
   useEffect(() => {
     const box = ref.current;
     // an answer grows in its own row: nothing here is rendered then, but the content is taller
-    const grown = new ResizeObserver(() => {
-      if (follow.current && box.isConnected) box.scrollTop = box.scrollHeight;
-    });
-    grown.observe(box);
-    grown.observe(box.firstElementChild);
-    return () => grown.disconnect();
+    const taller = new ResizeObserver(() => box.isConnected && end.pin(box));
+    taller.observe(box);
+    taller.observe(box.firstElementChild);
+    return () => taller.disconnect();
   }, []);
 
   useEffect(() => {
-    if (pending.length) toEnd();
+    if (pending.length > sent.current) toEnd();
+    sent.current = pending.length;
   }, [pending.length]);
 
   useEffect(() => {
     if (grown >= Math.min(limit, keys.length)) return undefined;
-    const later = setTimeout(() => setGrown((rows) => rows + EARLIER), 30);
+    const later = setTimeout(() => more(limit, grown + EARLIER), 30);
     return () => clearTimeout(later);
   });
 
-  useSelected(store, ref, follow, shown.length);
-  useTurns(ref, follow);
+  /** Makes so many rows, above those that are there. */
+  const more = (most, rows) => {
+    const row = end.followed ? null : ref.current.querySelector('[data-seq]');
+    kept.current = row && { row, y: row.getBoundingClientRect().top };
+    setLimit(most);
+    setGrown(rows);
+  };
 
-  const scrolled = () => {
-    const box = ref.current;
-    const atEnd = box.scrollHeight - box.scrollTop - box.clientHeight < NEAR;
-    if (atEnd && !follow.current) {
-      follow.current = true;
-      setUnseen(0);
-    }
-  };
-  const away = (up) => {
-    const box = ref.current;
-    if (up && box.scrollHeight > box.clientHeight) follow.current = false;
-  };
+  useSelected(store, ref, end, shown.length);
+  useTurns(ref, end);
 
   const hasAnything = keys.length || pending.length;
   return html`<div class="transcript-frame">
     <div ref=${ref} class="transcript" role="log" aria-live="off" aria-label="What was said" tabindex="0" data-pane
-      onScroll=${scrolled} onWheel=${(wheel) => away(wheel.deltaY < 0)} onTouchMove=${() => away(true)}
-      onPointerDown=${(down) => away(down.offsetX > ref.current.clientWidth)}
-      onKeyDown=${(press) => away(['ArrowUp', 'PageUp', 'Home'].includes(press.key))}>
+      onScroll=${() => ref.current && end.look(ref.current)} onScrollEnd=${() => ref.current && end.look(ref.current, true)}>
       <div class="transcript-inner">
         ${!hasAnything && html`<${Beginning} store=${store} />`}
         ${keys.length > limit && html`<button class="button small earlier" onClick=${() => {
-          follow.current = false;
-          setLimit(limit + EARLIER);
-          setGrown(limit + EARLIER);
+          end.leave(ref.current);
+          more(limit + EARLIER, limit + EARLIER);
         }}>Show ${Math.min(EARLIER, keys.length - limit)} earlier of ${counted(keys.length - limit, 'row')}</button>`}
         ${shown.map((key) => vnodeOf(store, key, made.current))}
         ${pending.map((one, index) => html`<${PendingMessage} key=${'p' + index} text=${one.text} />`)}
@@ -139,7 +141,7 @@ function vnodeOf(store, key, made) {
 }
 
 /** Brings the row of the selected event into sight. */
-function useSelected(store, ref, follow, count) {
+function useSelected(store, ref, end, count) {
   const seq = store.selected.value;
   const done = useRef(null);
   useEffect(() => {
@@ -154,13 +156,13 @@ function useSelected(store, ref, follow, count) {
     best.classList.add('selected');
     if (done.current === seq) return;
     done.current = seq;
-    follow.current = false;
+    end.leave(box);
     best.scrollIntoView({ block: 'nearest' });
   }, [seq, count]);
 }
 
 /** `[` and `]` go from turn to turn: to the heading of what the caller said. */
-function useTurns(ref, follow) {
+function useTurns(ref, end) {
   useEffect(() => {
     const go = (event) => {
       const headings = [...ref.current.querySelectorAll('.message.user')];
@@ -170,7 +172,7 @@ function useTurns(ref, follow) {
       let index = here ? headings.indexOf(here) : headings.findIndex((one) => one.getBoundingClientRect().bottom > top + 8);
       if (here || event.detail < 0) index += event.detail;
       index = Math.min(headings.length - 1, Math.max(0, index < 0 && event.detail > 0 ? headings.length - 1 : index));
-      follow.current = false;
+      end.leave(ref.current);
       headings[index].scrollIntoView({ block: 'start' });
       headings[index].focus({ preventScroll: true });
     };
@@ -190,7 +192,8 @@ function Restarted({ store }) {
   return html`<div class="restarted" role="group" aria-label=${title}>
     <p class="rule-with-words"><span>${title} ${at.toLocaleTimeString([], { hour12: false })}</span></p>
     <p class="hint">${text}</p>
-    <button class="button primary" onClick=${() => store.goOn()}>Start again from here</button>
-    <button class="button" onClick=${() => store.renew()}>New conversation</button>
+    ${isNeverWhole(store) ? html`<${NeverWhole} store=${store} title="It cannot go on" />`
+    : html`<button class="button primary" onClick=${() => goOn(store)}>Start again from here</button>
+      <button class="button" onClick=${() => store.renew()}>New conversation</button>`}
   </div>`;
 }

@@ -6,7 +6,6 @@ import { Icon } from './icons.js';
 import { Later } from './later.js';
 import { overlay, Overlays, show } from './overlays.js';
 import { NARROW, PLACES, titleOf } from './places.js';
-import { shown } from './reducing/words.js';
 
 export function Frame({ store, children }) {
   const name = store.route.value.view;
@@ -20,7 +19,7 @@ export function Frame({ store, children }) {
     <${Places} store=${store} current=${name} />
     <main id="main" class="main" tabindex="-1" data-pane aria-label=${titleOf(name)}>
       <h1 class="unseen">${titleOf(name)}</h1>
-      <${Banners} store=${store} />
+      <${Later} load=${() => import('./banners.js').then((module) => module.Banners)} store=${store} />
       ${store.problem.value && !store.project.value ? html`<${NoProject} store=${store} />` : children}
     </main>
     ${store.selected.value !== null && html`<${Later} load=${() => import('./inspector.js').then((module) => module.Inspector)} store=${store} />`}
@@ -97,32 +96,6 @@ function Tabs({ store, current }) {
       <${Icon} name="more" /><span class="place-name">${more ? titleOf(current) : 'More'}</span></button>
   </nav>`;
 }
-
-/** What concerns the page as a whole: lost connection, restart, a watching tab, broken YAML, refusals. */
-function Banners({ store }) {
-  const findings = (store.scenario.value?.findings ?? []).filter((finding) => finding.severity === 'error');
-  const first = findings[0];
-  return html`<div class="banners">
-    ${store.recorded.value && html`<p class="banner"><${Icon} name="info" />
-      <span>A recording: <b>${shown(store.recorded.value)}</b></span>
-      <button class="button small" onClick=${() => store.leave()}>Close it</button></p>`}
-    ${(store.since.value !== null || (store.until.value !== null && !WITH_SLIDER.has(store.route.value.view))) && html`<${Later} load=${() => import('./seeing/part.js').then((module) => module.Part)} store=${store} />`}
-    ${store.role.value === 'observer' && html`<p class="banner"><${Icon} name="info" />
-      <span>You watch: another tab talks here.</span>
-      <button class="button small" onClick=${() => store.send('take_over').catch(() => {})}>Take over</button></p>`}
-    ${store.problem.value && store.project.value && html`<p class="banner bad"><${Icon} name="warn" />
-      <span><b>${store.problem.value.error}</b> ${store.problem.value.hint}</span>
-      <button class="button small" onClick=${() => store.load()}>Try again</button></p>`}
-    ${first && html`<p class="banner bad"><${Icon} name="warn" />
-      <span><b>${first.file}:${first.line}</b> ${first.message}${findings.length > 1 ? ` (and ${findings.length - 1} more)` : ''}</span>
-      <button class="button small" onClick=${() => store.openPlace([first.file, first.line, first.column])}>To the line</button></p>`}
-    ${store.failures.value.map((failure) => html`<p class="banner bad" key=${failure.id}><${Icon} name="warn" />
-      <span><b>${failure.error}</b> ${failure.hint}</span>
-      <button class="icon-button small" aria-label="Dismiss" onClick=${() => store.dismiss(failure.id)}><${Icon} name="close" /></button></p>`)}
-  </div>`;
-}
-
-const WITH_SLIDER = new Set(['graph', 'states', 'context', 'prompt', 'timeline']);
 
 function NoProject({ store }) {
   const { error, hint } = store.problem.value;

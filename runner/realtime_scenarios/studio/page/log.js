@@ -2,45 +2,61 @@
 
 import { html, useEffect, useLayoutEffect, useMemo, useRef, useState } from './vendor/core.js';
 import { copy } from './copying.js';
+import { End } from './following.js';
 import { Icon } from './icons.js';
+import { Earlier } from './log_earlier.js';
 import { Filters, useFound } from './log_filters.js';
 import { clock, counted, shown, size } from './reducing/words.js';
+import { isNeverWhole, NeverWhole } from './seeing/never_whole.js';
 
 const ROW = 24;      // px
 const BEYOND = 12;   // rows above and below what is in sight
 const NEAR = 2;      // rows from the end at which it follows
 
 export function View({ store }) {
-  const { rows, total, filters, set, types, busy } = useFound(store);
+  const { rows, earlier, list, total, filters, set, types, busy } = useFound(store);
   return html`<div class="view log">
-    <${Filters} store=${store} filters=${filters} set=${set} types=${types} shown=${rows.length} total=${total} busy=${busy} rows=${rows} />
-    ${total === 0
-      ? html`<div class="empty"><h2>Nothing yet</h2><p>Connect to see what the two sides say.</p></div>`
+    <${Filters} store=${store} filters=${filters} set=${set} types=${types} shown=${rows.length} total=${total} busy=${busy} rows=${rows} list=${list} />
+    <${Earlier} store=${store} />
+    ${total === 0 && isNeverWhole(store) ? html`<${NeverWhole} store=${store} title="There are no events" />`
+      : total === 0 ? html`<div class="empty"><h2>Nothing yet</h2><p>Connect to see what the two sides say.</p></div>`
       : rows.length === 0
         ? html`<div class="empty"><h2>No event is like that</h2><p>${counted(total, 'event')} ${total === 1 ? 'is' : 'are'} behind the filters.</p>
             <button class="button" onClick=${() => set(null)}>Take the filters off</button></div>`
-        : html`<${Grid} store=${store} rows=${rows} filters=${filters} set=${set} />`}
+        : html`<${Grid} store=${store} rows=${rows} earlier=${earlier} filters=${filters} set=${set} />`}
   </div>`;
 }
 
 /** A row is an event, or several of one kind and item that follow one another: {event, count, last}. */
-function Grid({ store, rows, filters, set }) {
+function Grid({ store, rows, earlier, filters, set }) {
   const box = useRef(null);
   const [top, setTop] = useState(0);
   const [height, setHeight] = useState(600);
   const [place, setAt] = useState(Math.max(0, rows.length - 1));
   const at = Math.min(place, rows.length - 1); // a filter may have left fewer
   const [unseen, setUnseen] = useState(0);
-  const follow = useRef(true);
+  const end = useMemo(() => new End(NEAR * ROW, (followed) => followed && setUnseen(0)), []);
   const count = useRef(rows.length);
+  const told = useRef({ earlier, rows }); // what was asked for of the server, and the rows that there were
   const held = useRef(false); // whether the grid has the focus
   const selected = store.selected.value;
 
   useLayoutEffect(() => {
-    const more = rows.length - count.current;
+    let more = rows.length - count.current;
     count.current = rows.length;
-    if (follow.current) {
-      box.current.scrollTop = box.current.scrollHeight;
+    if (earlier !== told.current.earlier) { // there are others above: what is seen stays in its place
+      more = 0;
+      const moved = (index) => indexOf(told.current.rows[Math.min(index, told.current.rows.length - 1)].event.seq);
+      setAt(moved);
+      if (!end.followed) {
+        const { scrollTop } = box.current;
+        box.current.scrollTop = moved(Math.floor(scrollTop / ROW)) * ROW + (scrollTop % ROW);
+        end.leave(box.current);
+      }
+    }
+    told.current = { earlier, rows };
+    end.pin(box.current);
+    if (end.followed) {
       if (at !== rows.length - 1 && !held.current) setAt(rows.length - 1);
     } else if (more > 0) setUnseen((value) => value + more);
   }, [rows]);
@@ -72,24 +88,22 @@ function Grid({ store, rows, filters, set }) {
   useEffect(() => {
     if (selected === null) return;
     const index = indexOf(selected);
-    follow.current = false;
+    end.leave(box.current);
     setAt(index);
     show(index);
   }, [selected]);
 
   const go = (index) => {
     const next = Math.min(rows.length - 1, Math.max(0, index));
-    follow.current = next === rows.length - 1;
-    if (follow.current) setUnseen(0);
     setAt(next);
-    show(next);
+    if (next === rows.length - 1) return end.to(box.current);
+    end.leave(box.current);
+    return show(next);
   };
 
   const toEnd = () => {
-    follow.current = true;
-    setUnseen(0);
     setAt(rows.length - 1);
-    box.current.scrollTop = box.current.scrollHeight;
+    end.to(box.current);
   };
 
   const nextError = (step) => {
@@ -114,11 +128,8 @@ function Grid({ store, rows, filters, set }) {
 
   const scrolled = () => {
     if (!box.current) return; // the view was left in the meantime
-    const { scrollTop, scrollHeight, clientHeight } = box.current;
-    setTop(scrollTop);
-    const atEnd = scrollHeight - scrollTop - clientHeight < NEAR * ROW;
-    follow.current = atEnd;
-    if (atEnd && unseen) setUnseen(0);
+    setTop(box.current.scrollTop);
+    end.look(box.current);
   };
 
   const first = Math.max(0, Math.min(Math.floor(top / ROW), rows.length - 1) - BEYOND);
@@ -132,7 +143,7 @@ function Grid({ store, rows, filters, set }) {
     <div class="log-head" role="row" aria-rowindex="1">
       ${['', 'Event', 'Agent', 'Turn', 'Time', 'Size'].map((title, index) => html`<span role="columnheader" key=${index}>${title || html`<span class="unseen">Direction</span>`}</span>`)}
     </div>
-    <div class="log-box" ref=${box} onScroll=${scrolled} role="presentation">
+    <div class="log-box" ref=${box} onScroll=${scrolled} onScrollEnd=${() => box.current && end.look(box.current, true)} role="presentation">
       <div class="log-all" role="rowgroup" style=${{ height: `${rows.length * ROW}px` }}>
         ${sight.map((index) => html`<${Line} key=${index} store=${store} row=${rows[index]} index=${index} at=${index === at}
           selected=${selected !== null && rows[index].event.seq <= selected && selected <= rows[index].last} choose=${() => {

@@ -11,7 +11,13 @@ const USER_STATES = {
   transcribing: 'Writing down',
   failed: 'Could not be written down',
   unclear: 'Nothing could be made out',
+  lost: 'Never written down',
+  open: 'Not written down yet when this file was made',
 };
+/** An answer without a word of it. */
+const WORDLESS = { done: 'Nothing was said', lost: 'No answer came', open: 'Not answered yet when this file was made' };
+/** An answer with some words of it, of which the others did not come. */
+const UNFINISHED = { lost: 'Never finished', open: 'Still being said when this file was made' };
 const ENDINGS = { cancelled: 'Cancelled', incomplete: 'Incomplete', failed: 'Failed' };
 
 export function Message({ store, id }) {
@@ -76,7 +82,7 @@ function Agent({ store, item }) {
   const name = item.role === 'system' ? 'System' : shown(store.agentName(item.agent)) || 'Agent';
   return html`<article class=${`message agent ${item.deleted ? 'deleted' : ''} ${item.phase === 'commentary' ? 'aside' : ''}`} data-seq=${item.seq} data-item=${item.id} tabindex="-1" ...${comes}>
     <${Head} store=${store} item=${item} name=${name} near=${near} />
-    ${item.text ? html`<${Markdown} text=${item.text} upto=${upto} rest=${rest} />` : html`<div class="prose state">${item.status === 'done' ? 'Nothing was said' : 'Thinking…'}</div>`}
+    ${item.text ? html`<${Markdown} text=${item.text} upto=${upto} rest=${rest} />` : html`<div class="prose state">${WORDLESS[item.status] ?? 'Thinking…'}</div>`}
     <${Foot} store=${store} item=${item} />
   </article>`;
 }
@@ -88,6 +94,7 @@ function Foot({ store, item }) {
     tags.push(html`<span class=${`tag ${item.ending === 'failed' ? 'bad' : 'warn'}`} key="end">${ENDINGS[item.ending] ?? shown(item.ending)}${item.error ? `: ${item.error}` : ''}</span>`);
   }
   if (item.status === 'failed' && item.error) tags.push(html`<span class="tag bad" key="error">${item.error}</span>`);
+  if (item.role !== 'user' && item.text && UNFINISHED[item.status]) tags.push(html`<span class="tag warn" key="unfinished">${UNFINISHED[item.status]}</span>`);
   if (item.phase === 'commentary') tags.push(html`<span class="tag" key="phase">While it works</span>`);
   if (item.deleted) tags.push(html`<span class="tag warn" key="gone">Taken out of the model’s memory</span>`);
   for (const check of item.checks) tags.push(html`<${Check} key=${check.guardrail} store=${store} check=${check} />`);
@@ -106,6 +113,8 @@ const CHECKS = {
   pending: ['', 'clock', 'is being checked'],
   pass: ['ok', 'shield', 'passed'],
   fail: ['bad', 'shield', 'stopped it'],
+  lost: ['warn', 'clock', 'was not checked to the end'],
+  open: ['warn', 'clock', 'was being checked when this file was made'],
 };
 
 function Check({ store, check }) {
@@ -122,7 +131,15 @@ function TurnActs({ store, item }) {
   return html`<button class="icon-button small" aria-label="Go back to before this" title="Go back to before this"
       onClick=${() => store.send('undo', { turn: item.turn - 1 }).catch(() => {})}><${Icon} name="undo" /></button>
     <button class="icon-button small" aria-label="Another way from here" title="Another way from here, in a conversation of its own"
-      onClick=${() => store.fork(item)}><${Icon} name="fork" /></button>`;
+      onClick=${() => fork(store, item)}><${Icon} name="fork" /></button>`;
+}
+
+/** Another way from an item: a conversation of its own, in this tab. */
+async function fork(store, item) {
+  const answer = await store.send('fork', { seq: item.seq }).catch(() => null);
+  if (!answer?.id) return;
+  store.attach(answer.id);
+  store.go('conversation', { c: answer.id, event: null });
 }
 
 export function PendingMessage({ text }) {

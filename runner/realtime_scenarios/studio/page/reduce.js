@@ -7,7 +7,7 @@
 // Times are milliseconds since the conversation began, as the events carry them.
 
 import { ordered, putBehind } from './reducing/placing.js';
-import { STUDIO, nobodyWaits } from './reducing/studio.js';
+import { STUDIO, nothingGoesOn } from './reducing/studio.js';
 import { TRACE } from './reducing/trace.js';
 import { WIRE } from './reducing/wire.js';
 
@@ -71,7 +71,7 @@ export function ended(state) {
   const draft = new Draft(state);
   draft.state.line = 'ended';
   draft.state.speech = { user: false, agent: false };
-  nobodyWaits(draft, { at: state.at });
+  nothingGoesOn(draft, { at: state.at });
   return draft.finished();
 }
 

@@ -9,9 +9,9 @@ import { brief, clock, counted, duration, shown } from './reducing/words.js';
 const OUTCOMES = {
   answered: ['ok', 'answered'], rejected: ['bad', 'rejected'], refused: ['bad', 'refused'], invalid: ['bad', 'invalid'],
   failed: ['bad', 'failed'], timed_out: ['warn', 'timed out'], unknown: ['bad', 'no such tool'],
-  lost: ['warn', 'never answered'],
+  lost: ['warn', 'never answered'], waited: ['warn', 'was waiting'], open: ['warn', 'was running'],
 };
-const DECISIONS = { pending: 'waits for you', closed: 'nobody decided', approved: 'approved', rejected: 'rejected', timed_out: 'timed out' };
+const DECISIONS = { pending: 'waits for you', waited: 'waited for a person when this file was made', closed: 'nobody decided', approved: 'approved', rejected: 'rejected', timed_out: 'timed out' };
 
 export function Row({ store, row }) {
   if (row.kind === 'call') return html`<${Call} store=${store} id=${row.call} seq=${row.seq} />`;

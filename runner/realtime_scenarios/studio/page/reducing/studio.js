@@ -15,9 +15,13 @@ function notUndone(cannot) {
   return texts.length ? `cannot be undone: ${texts.map(shown).join(', ')}` : '';
 }
 
-/** Without a line nothing waits for a person any more, and no call is answered that was not yet. */
-export function nobodyWaits(draft, event) {
-  const { approvals, approvalCards, calls } = draft.state;
+/** Whether something of an item is still to come: that it is written down, an answer, or the rest of one. */
+export const goesOn = ({ placed, role, status, text }) => placed
+  && (['listening', 'transcribing', 'streaming'].includes(status) || (role === 'assistant' && !text && !status));
+
+/** Without a line nothing waits for a person any more, no call is answered that was not yet, and no answer goes on. */
+export function nothingGoesOn(draft, event) {
+  const { approvals, approvalCards, calls, items } = draft.state;
   draft.state.approvals = [];
   for (const id of approvals) {
     draft.own('approvalCards').set(id, { ...approvalCards.get(id), decision: 'closed', closed: event.at });
@@ -26,6 +30,13 @@ export function nobodyWaits(draft, event) {
     if (call.outcome === null) {
       draft.call(call.id, event, { outcome: 'lost', decision: call.decision === 'pending' ? 'closed' : call.decision });
     }
+  }
+  for (const item of items.values()) {
+    const pending = item.checks.some((check) => check.status === 'pending');
+    if (!goesOn(item) && !pending) continue;
+    const checks = item.checks.map((check) => (check.status === 'pending' ? { ...check, status: 'lost' } : check));
+    draft.fill(item.id, event, { status: goesOn(item) ? (item.cut ? 'done' : 'lost') : item.status, checks });
+    if (pending) draft.own('checks').set(item.id, checks);
   }
 }
 
@@ -47,7 +58,7 @@ export const STUDIO = {
     draft.state.reason = data.reason ?? '';
     draft.state.speech = { user: false, agent: false };
     draft.state.hint = data.hint ?? '';
-    nobodyWaits(draft, event);
+    nothingGoesOn(draft, event);
     draft.row('r:' + event.seq, event, {
       kind: data.hint ? 'error' : 'note', title: 'Disconnected', text: data.reason ?? '', hint: data.hint ?? '',
     });

@@ -6,21 +6,23 @@ import { Message } from '../message.js';
 import { clock, counted, shown } from '../reducing/words.js';
 import { Row } from '../rows.js';
 import { Tree } from '../tree.js';
-import { recorded } from './recorded.js';
+import { isGoingOn, recorded } from './recorded.js';
 
 const FEW = 400;
 const said = (item) => item.role === 'user' || item.role === 'assistant' || (item.role === 'system' && item.text);
 
-export function Conversation({ events, names, sound = null, at = null }) {
+/** `over`: it was played to its end; otherwise it may go on since the file was made. */
+export function Conversation({ events, names, over, sound = null, at = null }) {
   const [selected, select] = useState(null);
   const [limit, setLimit] = useState(FEW);
   const box = useRef(null);
-  const store = useMemo(() => recorded(events, names, select), [events]);
+  const store = useMemo(() => recorded(events, names, select, over), [events]);
   const keys = useMemo(() => {
     const { order, items } = store.state.value;
     return order.filter((key) => !key.startsWith('i:') || said(items.get(key.slice(2))));
   }, [store]);
-  const rows = store.state.value.rows;
+  const { rows, calls } = store.state.value;
+  const waiting = [...calls.values()].filter((call) => call.outcome === 'waited').map((call) => shown(call.tool));
   const event = events.find((one) => one.seq === selected);
   const marked = at === null ? null : events.find((one) => one.data.trace_seq === at);
   useEffect(() => {
@@ -36,6 +38,7 @@ export function Conversation({ events, names, sound = null, at = null }) {
         ? html`<${Message} key=${key} store=${store} id=${key.slice(2)} />`
         : html`<${Row} key=${key} store=${store} row=${rows.get(key)} />`))}
       ${keys.length > limit && html`<button class="button small" onClick=${() => setLimit(limit + FEW)}>Show ${counted(Math.min(FEW, keys.length - limit), 'more row')}</button>`}
+      ${isGoingOn(store.state.value) && keys.length <= limit && html`<p class="hint went-on">This file was made while the conversation went on${waiting.length > 0 && html`: <b>${waiting.join(', ')}</b> was waiting for a person`}. What came behind this is not in it.</p>`}
       ${!keys.length && html`<p class="hint">Nothing was said.</p>`}
     </div>
     ${event && html`<aside class="shared-event" aria-label="Event">

@@ -45,7 +45,7 @@ function Entry({ entry, alone }) {
   return html`<article class="shared-entry">
     ${(entry.result || !alone) && html`<header class="shared-entry-head">${entry.status && html`<${Status} status=${entry.status} />`}<div><h2>${shown(entry.id)}</h2>${entry.title && html`<p>${shown(entry.title)}</p>`}</div></header>`}
     ${entry.result && html`<div class="shared-result"><${Result} result=${entry.result} folded=${hasTalk} /></div>`}
-    ${hasTalk && html`<h2 class="shared-title"><${Icon} name="talk" />The conversation</h2><${Conversation} events=${entry.events} names=${entry.names} sound=${entry.sound ?? null} at=${first ? first.at : null} />`}
+    ${hasTalk && html`<h2 class="shared-title"><${Icon} name="talk" />The conversation</h2><${Conversation} events=${entry.events} names=${entry.names} over=${Boolean(entry.result)} sound=${entry.sound ?? null} at=${first ? first.at : null} />`}
     ${entry.left_out && html`<p class="hint shared-result">Its conversation is left out, to keep this file small: it passed.</p>`}
   </article>`;
 }

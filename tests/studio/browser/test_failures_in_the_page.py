@@ -1,0 +1,74 @@
+"""What fails is told above every view: each failure once, none is lost, and many of them leave the page to be used."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Locator, Page, Route, expect
+
+from support.studio_browser import NARROW, WIDE, Studio, Watched, enter, needs_chromium
+
+pytestmark = [needs_chromium, pytest.mark.studio]
+
+Visit = Callable[..., Watched]
+
+
+def refusing(airline: Studio, visit: Visit, reasons: list[str], size: tuple[int, int] = WIDE) -> Page:
+    """A page whose conversations cannot begin, for one reason after the other; each was tried."""
+    watched = visit(airline, size=size)
+    watched.expected = ("status of 409",)
+    page = enter(watched, airline)
+    told: Iterator[str] = iter(reasons)
+
+    def refuse(route: Route) -> None:
+        route.fulfill(status=409, json={"error": next(told), "hint": "a hint"})
+
+    page.route("**/studio/api/conversations", refuse)
+    for reason in reasons:
+        page.get_by_role("button", name="Connect", exact=True).click()
+        expect(page.locator("#alert")).to_have_text(reason)
+        expect(failures(page).first).to_contain_text(reason)
+    return page
+
+
+def failures(page: Page) -> Locator:
+    return page.get_by_role("group", name="What failed").locator(".banner:not(.others)")
+
+
+def test_the_same_failure_is_told_once_and_counted(airline: Studio, visit: Visit) -> None:
+    page = refusing(airline, visit, ["no line", "no line", "another thing", "no line"])
+    expect(failures(page)).to_have_count(2)
+    expect(failures(page).first).to_contain_text("no line")
+    expect(failures(page).first).to_contain_text("3 times")
+    expect(failures(page).last).to_contain_text("another thing")
+    expect(failures(page).last).not_to_contain_text("times")
+    failures(page).first.get_by_role("button", name="Dismiss").click()
+    expect(failures(page)).to_have_count(1)
+    expect(failures(page)).to_contain_text("another thing")
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+def test_many_failures_leave_the_page_to_be_used_and_none_is_lost(
+    airline: Studio, visit: Visit, size: tuple[int, int]
+) -> None:
+    reasons = [f"reason {number}: {'of many words, ' * 12}" for number in range(12)]
+    page = refusing(airline, visit, [reason.strip() for reason in reasons], size)
+    expect(failures(page)).to_have_count(2)
+    page.get_by_role("button", name="10 earlier failures").click()
+    expect(failures(page)).to_have_count(12)
+    box = page.get_by_role("group", name="What failed").bounding_box()
+    assert box is not None and box["height"] <= 0.4 * size[1]
+    expect(page.locator("[data-composer]")).to_be_in_viewport()
+    failures(page).last.get_by_role("button", name="Dismiss").click()
+    expect(failures(page)).to_have_count(11)
+    expect(page.get_by_text("reason 0:")).to_have_count(0)
+    page.get_by_role("button", name="Dismiss all").click()
+    expect(failures(page)).to_have_count(0)
+
+
+def test_a_failure_of_very_many_words_leaves_the_page_to_be_used(airline: Studio, visit: Visit) -> None:
+    page = refusing(airline, visit, [("word " * 4000).strip()])
+    expect(page.locator("[data-composer]")).to_be_in_viewport()
+    failures(page).get_by_role("button", name="Dismiss").click()
+    expect(failures(page)).to_have_count(0)
