@@ -11,14 +11,18 @@ from __future__ import annotations
 import codecs
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 try:
     from websockets.speedups import apply_mask
 except ImportError:
     from websockets.utils import apply_mask
+
+if TYPE_CHECKING:
+    from uvicorn._types import ASGISendEvent
 
 _LONG = 64 * 1024
 _MOST_UNREAD = 16
@@ -181,6 +185,15 @@ class TextProtocol(WebSocketsSansIOProtocol):
                     return
                 case bytes():
                     super().data_received(received)
+
+    async def send(self, message: ASGISendEvent) -> None:
+        """As uvicorn's, but to a client that has gone nothing is written, also before the loop has told that it has.
+
+        asyncio takes such a write, and from the fifth on says so on stderr each time.
+        """
+        if message["type"] == "websocket.send" and self.transport.is_closing():
+            raise ClientDisconnected
+        await super().send(message)
 
     def _hand_on(self, message: Any, *, is_long: bool = False) -> None:
         if self.close_sent or self.conn.close_rcvd is not None:
