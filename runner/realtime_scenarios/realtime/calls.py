@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-import email.parser
-import email.policy
 import functools
 import http
 import importlib
+import io
 import logging
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from email.message import EmailMessage
 from typing import Any
+
+from python_multipart import parse_form
+from python_multipart.exceptions import FormParserError
 
 from realtime_scenarios.realtime.call import Call
 from realtime_scenarios.realtime.door import Beginning, Keys, NotLetIn, Refusal
-from realtime_scenarios.realtime.events import ClientError, decoded
+from realtime_scenarios.realtime.events import ClientError
+from realtime_scenarios.realtime.long_events import read_at_once
 from realtime_scenarios.realtime.rooms import Query, Rooms
 from realtime_scenarios.realtime.session import SESSION
 from realtime_scenarios.realtime.shape import missing
@@ -26,7 +28,11 @@ from realtime_scenarios.realtime.taps import Taps
 EXTRA = "webrtc"
 _PEER = "realtime_scenarios.realtime.peer"
 
+_MOST_LINES = 4_000
+"""How many there may be in a form: an offer has hundreds, and each takes some microseconds."""
+
 _LOG = logging.getLogger(__name__)
+logging.getLogger("python_multipart").setLevel(logging.CRITICAL)  # whoever sends what is no form is told
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,27 +65,41 @@ def offer_in(body: bytes, content_type: str) -> Offer:
         message = "Send the offer as 'application/sdp', or as 'multipart/form-data' with 'sdp' and 'session'."
         unsupported = http.HTTPStatus.UNSUPPORTED_MEDIA_TYPE
         raise NotLetIn(Refusal(unsupported, message, "unsupported_content_type"))
+    if body.count(b"\n") > _MOST_LINES:
+        raise ClientError("invalid_offer", f"The form is too long: it may have {_MOST_LINES} lines.")
     form = _form_in(body, content_type)
     if "sdp" not in form:
         raise missing("sdp")
     if "session" not in form:
         return Offer(form["sdp"])
-    settings = decoded(form["session"])
+    settings = read_at_once(form["session"])
     SESSION(settings, "session")
     return Offer(form["sdp"], settings)
 
 
 def _form_in(body: bytes, content_type: str) -> Mapping[str, str]:
-    """The fields of a form (RFC 7578), whose parts are those of a MIME message."""
-    parser = email.parser.BytesParser(EmailMessage, policy=email.policy.HTTP)
-    message = parser.parsebytes(b"Content-Type: " + content_type.encode("latin-1", "replace") + b"\r\n\r\n" + body)
+    """The fields of a form, and what it has as files, which is how browsers send parts that have a type."""
     fields: dict[str, str] = {}
-    for part in message.iter_parts():
-        name = part.get_param("name", header="content-disposition")
-        content = part.get_payload(decode=True)
-        if isinstance(name, str) and isinstance(content, bytes):
-            fields[name] = content.decode("utf-8", "replace")
+
+    def take(part: Any) -> None:
+        if part.field_name is not None:
+            fields[_text(part.field_name)] = _text(part.value or b"")
+
+    def take_file(part: Any) -> None:
+        part.file_object.seek(0)
+        fields[_text(part.field_name)] = _text(part.file_object.read())
+        part.close()
+
+    headers = {"Content-Type": content_type.encode("latin-1", "replace")}
+    try:
+        parse_form(headers, io.BytesIO(body), take, take_file)
+    except FormParserError as problem:
+        raise ClientError("invalid_offer", f"The form cannot be read: {problem}.") from None
     return fields
+
+
+def _text(data: bytes) -> str:
+    return data.decode("utf-8", "replace")
 
 
 class Calls:

@@ -38,6 +38,10 @@ CHANNEL = "oai-events"
 
 _FRAME = RATE // 50
 """Samples in a packet: 20 ms."""
+_LONGEST_OFFER = 64 * 1024
+_MOST_LINES = 1_000
+_MOST_MEDIA = 16
+"""Of an offer: browsers have a hundred lines and two media, and others wait while it is read."""
 _MOST_BEHIND_SECONDS = 0.2
 _MOST_BUFFERED = 1024 * 1024
 _SILENT_AFTER_SECONDS = 1.0
@@ -72,9 +76,14 @@ class Peer:
         """
         if not offer.startswith("v=0"):
             raise BadOffer("it does not begin with 'v=0'")
-        lines = "".join(f"{line}\r\n" for line in offer.splitlines())
+        if len(offer) > _LONGEST_OFFER:
+            raise BadOffer(f"it has more than {_LONGEST_OFFER} characters")
+        lines = offer.splitlines()
+        if len(lines) > _MOST_LINES or sum(line.startswith("m=") for line in lines) > _MOST_MEDIA:
+            raise BadOffer(f"it has more than {_MOST_LINES} lines, or than {_MOST_MEDIA} media")
+        whole = "".join(f"{line}\r\n" for line in lines)
         try:
-            await self._connection.setRemoteDescription(RTCSessionDescription(_CANDIDATES.sub("", lines), "offer"))
+            await self._connection.setRemoteDescription(RTCSessionDescription(_CANDIDATES.sub("", whole), "offer"))
         except Exception as problem:  # its parser takes what it reads for well-formed, and stumbles in any way
             raise BadOffer(str(problem) or "it cannot be read") from problem
         if not self.has_sound and not self.has_events:

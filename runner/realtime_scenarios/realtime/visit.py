@@ -21,6 +21,9 @@ from realtime_scenarios.voice import SpeechToText
 
 _MOST_UNREAD = 1000
 _MOST_UNREAD_CHARACTERS = 16 * 1024 * 1024
+_MUCH = 4 * 1024
+"""Characters of a message behind which others have their turn; a frame of sound has fewer."""
+
 _LAST_WORDS_SECONDS = 5.0
 """How long a client may take to read what is left for it when its time is over."""
 
@@ -299,6 +302,8 @@ class _Outbox:
 async def _read(channel: Channel, exchange: Exchange, outbox: _Outbox, writing: asyncio.Task[None]) -> None:
     while (text := await channel.receive()) is not None:
         await exchange.receive(text)
+        if len(text) > _MUCH:
+            await asyncio.sleep(0)  # a client whose next message is there already waits for nothing else
         if outbox.is_full:
             await outbox.until_read(writing)
 

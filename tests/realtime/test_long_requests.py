@@ -1,0 +1,62 @@
+"""HTTP requests with much in them: refused before anybody waits for them to be read."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+
+import pytest
+
+from realtime_scenarios.realtime import serve
+from realtime_scenarios.realtime.long_events import MOST_VALUES
+from support.caller import address_of, post
+from support.counting import lengths_given
+from support.responders import Desk, Says
+
+TOOL = {"type": "function", "name": "f", "parameters": {"type": "object"}}
+
+
+@pytest.mark.parametrize("path", ["client_secrets", "sessions", "transcription_sessions"])
+@pytest.mark.parametrize("much", [[0] * 300_000, [{}] * 200_000, [TOOL] * 10_000])
+def test_a_body_of_many_values_is_refused_before_it_is_parsed(
+    path: str, much: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from realtime_scenarios.realtime import events
+
+    parsed = lengths_given(monkeypatch, events, "parsed_json")
+
+    async def visit() -> None:
+        async with serve(Says) as server:
+            url = server.url.replace("ws:", "http:") + f"/{path}"
+            response = await post(url, content=json.dumps({"session": {"type": "realtime", "tools": much}}))
+            assert response.status_code == 400
+            assert f"{MOST_VALUES} values" in response.json()["error"]["message"]
+
+    asyncio.run(visit())
+    assert parsed == []
+
+
+@pytest.mark.parametrize(
+    ("lines", "reason"),
+    [
+        (["a=ssrc:1 cname:x"] * 1_000, "1000 lines"),
+        (["m=audio 9 UDP/TLS/RTP/SAVPF 111"] * 17, "16 media"),
+        (["a=" + "x" * (64 * 1024)], "65536 characters"),
+    ],
+)
+def test_an_offer_that_is_too_long_is_refused_before_it_is_parsed(
+    lines: list[str], reason: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from realtime_scenarios.realtime import peer
+
+    parsed = lengths_given(monkeypatch, peer, "RTCSessionDescription")
+
+    async def visit() -> None:
+        async with serve(Desk) as server:
+            sdp = "".join(f"{line}\r\n" for line in ("v=0", *lines))
+            response = await post(address_of(server.url), content=sdp, headers={"Content-Type": "application/sdp"})
+            assert reason in response.json()["error"]["message"]
+
+    asyncio.run(visit())
+    assert parsed == []
