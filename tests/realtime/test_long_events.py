@@ -128,6 +128,33 @@ def test_sound_that_is_brought_is_kept_and_shown() -> None:
     assert retrieved["item"]["content"][0]["audio"] == SOUND
 
 
+def test_sound_that_is_shown_is_written_in_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = Engine()
+    item_id = engine.receive(json.dumps(created(SOUND_PART)))[0]["item"]["id"]
+    written = lengths_given(monkeypatch, base64, "b64encode")
+    engine.begin(json.dumps({"type": "conversation.item.retrieve", "item_id": item_id}))
+    steps = 1
+    while engine.is_busy:
+        before = len(written)
+        engine.go_on()
+        assert len(written) - before <= 1
+        steps += 1
+    assert max(written) <= 256 * 1024 and steps > 15 * 4
+
+
+def test_an_item_that_is_longer_than_any_append_is_shown_without_its_sound() -> None:
+    talk = Talk()
+    talk.update(audio={"input": {"turn_detection": None}})
+    for _ in range(2):
+        talk.send("input_audio_buffer.append", audio=SOUND)
+    committed = talk.send("input_audio_buffer.commit")[0]
+    (retrieved,) = talk.send("conversation.item.retrieve", item_id=committed["item_id"])
+    assert retrieved["item"]["content"] == [{"type": "input_audio", "transcript": None}]
+    full = talk.send("input_audio_buffer.append", audio=SOUND) + talk.send("input_audio_buffer.append", audio=SOUND)
+    assert full == []
+    assert "buffer is full" in error_of(talk.send("input_audio_buffer.append", audio=SOUND))["message"]
+
+
 @pytest.mark.parametrize(
     ("event", "param"),
     [

@@ -10,7 +10,7 @@ from itertools import chain, islice
 from realtime_scenarios.core import Ids
 from realtime_scenarios.realtime.events import ClientError
 from realtime_scenarios.realtime.heard_audio import HeardAudio
-from realtime_scenarios.realtime.items import Given, Item, as_functions, tokens_in, with_audio, with_words
+from realtime_scenarios.realtime.items import Given, Item, as_functions, tokens_in, with_words
 from realtime_scenarios.realtime.speech import PCM16, AudioFormat
 from realtime_scenarios.realtime.usage import Tokens, spoken_tokens, text_tokens
 
@@ -170,13 +170,13 @@ class Conversation:
             self.tokens += tokens - self._tokens[item_id]
             self._tokens[item_id] = tokens
 
-    def retrieve(self, item_id: str) -> Item:
-        """The item with the audio that was heard, if it is kept still.
+    def retrieve(self, item_id: str) -> tuple[Item, Sequence[bytes]]:
+        """The item, and the audio that was heard of its parts, if it is kept still.
 
         Raises:
             ClientError: there is none with this id.
         """
-        return with_audio(self._existing_item(item_id, "retrieve", "retrieving"), self._heard.of(item_id))
+        return self._existing_item(item_id, "retrieve", "retrieving"), self._heard.of(item_id)
 
     def delete(self, item_id: str) -> None:
         """Take the item out.
