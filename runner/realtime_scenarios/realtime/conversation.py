@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import chain, islice
 
 from realtime_scenarios.core import Ids
@@ -19,11 +19,12 @@ from realtime_scenarios.realtime.usage import Tokens, spoken_tokens, text_tokens
 class Speech:
     """How much of an assistant's audio message has gone out: its words, and by which millisecond each has been said.
 
-    `heard_ms` is where the client has truncated it; None: nowhere.
+    Both may still grow while it is being said. `heard_ms` is where the client has truncated it, and then they do not;
+    None: nowhere.
     """
 
-    words: tuple[str, ...]
-    word_ends: tuple[int, ...]
+    words: Sequence[str]
+    word_ends: Sequence[int]
     heard_ms: int | None = None
 
     @property
@@ -37,6 +38,10 @@ class Speech:
         if self.heard_ms is None:
             return "".join(self.words)
         return "".join(self.words[: bisect_right(self.word_ends, self.heard_ms)]).rstrip()
+
+    def heard_until(self, ms: int) -> Speech:
+        """What is left of it where the client truncates it there."""
+        return Speech(tuple(self.words), tuple(self.word_ends), ms)
 
     @property
     def tokens(self) -> Tokens:
@@ -216,7 +221,7 @@ class Conversation:
         if audio_end_ms > speech.lasting_ms:
             message = f"Audio content of {speech.lasting_ms}ms is already shorter than {audio_end_ms}ms"
             raise ClientError("invalid_value", message, "audio_end_ms")
-        heard = self._speech[item_id] = replace(speech, heard_ms=audio_end_ms)
+        heard = self._speech[item_id] = speech.heard_until(audio_end_ms)
         if item["status"] != "in_progress":
             content = [{"type": "output_audio", "transcript": heard.transcript}]
             self.replace({**item, "content": content}, heard.tokens)
