@@ -10,7 +10,7 @@ import pytest
 
 from realtime_scenarios.realtime import serve
 from realtime_scenarios.realtime.long_events import MOST_VALUES
-from support.caller import address_of, post
+from support.caller import Caller, address_of, post
 from support.counting import lengths_given
 from support.responders import Desk, Says
 
@@ -60,3 +60,18 @@ def test_an_offer_that_is_too_long_is_refused_before_it_is_parsed(
 
     asyncio.run(visit())
     assert parsed == []
+
+
+def test_offers_that_come_together_are_no_more_calls_than_there_is_room_for() -> None:
+    async def visit() -> None:
+        async with serve(Desk, max_connections=2) as server:
+            callers = [Caller() for _ in range(5)]
+            offers = [await caller.offer() for caller in callers]
+            header = {"Content-Type": "application/sdp"}
+            answers = await asyncio.gather(
+                *(post(address_of(server.url), content=offer, headers=header) for offer in offers)
+            )
+            assert sorted(answer.status_code for answer in answers) == [201, 201, 503, 503, 503]
+            await asyncio.gather(*(caller.close() for caller in callers))
+
+    asyncio.run(visit())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
 import http
 import importlib
@@ -120,6 +121,23 @@ class Calls:
             ClientError: the offer or the settings of the session are none.
         """
         beginning = self._rooms.let_in(shown, query)
+        place = contextlib.ExitStack()
+        place.enter_context(self._rooms.taken())  # at once: others knock while this offer is answered
+        try:
+            call_id, call, answer = await self._answered(body, content_type, beginning, query, host)
+        except BaseException:
+            place.close()
+            raise
+        self._calls[call_id] = call
+        running = asyncio.create_task(self._run(call_id, call, place))
+        self._running.add(running)
+        running.add_done_callback(self._running.discard)
+        return Begun(call_id, answer)
+
+    async def _answered(
+        self, body: bytes, content_type: str, beginning: Beginning | None, query: Query, host: str
+    ) -> tuple[str, Call, str]:
+        """The id of a call, the call, and the answer to its offer."""
         offer = offer_in(body, content_type)
         try:
             await asyncio.to_thread(importlib.import_module, _PEER)  # FFmpeg is long in coming, and others wait
@@ -139,11 +157,7 @@ class Calls:
         except BaseException:
             await peer.close()
             raise
-        self._calls[call_id] = call
-        running = asyncio.create_task(self._run(call_id, call))
-        self._running.add(running)
-        running.add_done_callback(self._running.discard)
-        return Begun(call_id, answer)
+        return call_id, call, answer
 
     def call(self, call_id: str, shown: Sequence[str]) -> Call:
         """A call that is being held, to somebody who shows an API key: an ephemeral one is for calls of its own.
@@ -163,8 +177,8 @@ class Calls:
             call.hang_up()
         await asyncio.gather(*self._running, return_exceptions=True)
 
-    async def _run(self, call_id: str, call: Call) -> None:
-        with self._rooms.taken():
+    async def _run(self, call_id: str, call: Call, place: contextlib.ExitStack) -> None:
+        with place:
             try:
                 await call.run(self._rooms.longest_seconds)
             except Exception:
