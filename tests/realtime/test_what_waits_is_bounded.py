@@ -23,6 +23,8 @@ TRANSCRIPTION = "conversation.item.input_audio_transcription."
 MOST_TURNS = 256
 MOST_BYTES = 16 * 1024 * 1024
 MOST_RESPONSES = 64
+MOST_ASKED = 32
+MOST_KEPT = 128 << 20
 
 
 class Hangs:
@@ -146,3 +148,33 @@ def test_so_many_responses_may_be_in_progress_at_once() -> None:
     assert (error["code"], error["param"]) == ("rate_limit_exceeded", None)
     talk.send("response.cancel", response_id=talk.requests[0].response_id)
     assert kinds(talk.send("response.create")) == ["response.created"]
+
+
+def test_so_many_mcp_servers_are_asked_at_once_and_the_others_when_they_are_named_again() -> None:
+    talk = Talk()
+    tools = [
+        {"type": "mcp", "server_label": f"wiki{at}", "server_url": f"http://127.0.0.1:9/{at}"}
+        for at in range(MOST_ASKED + 3)
+    ]
+    events = talk.send("session.update", session={"type": "realtime", "tools": tools})
+    assert kinds(events).count("mcp_list_tools.failed") == 3
+    asked = talk.engine.take_mcp_work()
+    assert len(asked) == MOST_ASKED
+    for work in asked:
+        talk.read(talk.engine.mcp_answered(work, [], 0.0))
+    events = talk.send("session.update", session={"type": "realtime", "tools": tools})
+    assert "mcp_list_tools.failed" not in kinds(events)
+    assert [work.server.label for work in talk.engine.take_mcp_work()] == ["wiki32", "wiki33", "wiki34"]
+
+
+def test_a_conversation_takes_so_many_texts_and_pictures_and_more_where_some_are_deleted() -> None:
+    talk = Talk()
+    picture = {"type": "input_image", "image_url": "x" * (13 << 20)}
+    item = {"type": "message", "role": "user", "content": [picture]}
+    taken = [talk.send("conversation.item.create", item=item)[0]["item"]["id"] for _ in range(MOST_KEPT // (13 << 20))]
+    error = error_of(talk.send("conversation.item.create", item=item, event_id="e1"))
+    assert (error["code"], error["event_id"]) == ("conversation_full", "e1")
+    assert "delete items" in error["message"]
+    talk.send("conversation.item.delete", item_id=taken[0])
+    assert kinds(talk.send("conversation.item.create", item=item))[0] == "conversation.item.added"
+    assert kinds(talk.send("conversation.item.create", item=item)) == ["error"]

@@ -10,9 +10,12 @@ from itertools import chain, islice
 from realtime_scenarios.core import Ids
 from realtime_scenarios.realtime.events import ClientError
 from realtime_scenarios.realtime.heard_audio import HeardAudio
-from realtime_scenarios.realtime.items import Given, Item, as_functions, tokens_in, with_words
+from realtime_scenarios.realtime.items import Given, Item, as_functions, size_of, tokens_in, with_words
 from realtime_scenarios.realtime.speech import PCM16, AudioFormat
 from realtime_scenarios.realtime.usage import Tokens, spoken_tokens, text_tokens
+
+_MOST_BROUGHT = 128 * 1024 * 1024
+"""Characters of the items that clients have brought, pictures included; sound is bounded by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,8 @@ class Conversation:
         self._heard = HeardAudio()
         self._speech: dict[str, Speech] = {}
         self._tokens: dict[str, Tokens] = {}
+        self._brought: dict[str, int] = {}
+        self._brought_in_all = 0
         self._call_ids: set[str] = set()
         self._announced: set[str] = set()
         self.tokens = Tokens()
@@ -150,9 +155,16 @@ class Conversation:
         Returns it with its id, and the id of the one before it.
 
         Raises:
-            ClientError: its id is taken, its place does not exist, or it answers a call that was never made.
+            ClientError: its id is taken, its place does not exist, it answers a call that was never made, or clients
+                have brought so much already.
         """
         item = self._admitted_item(given.item, after)
+        size = size_of(item)
+        if self._brought_in_all + size > _MOST_BROUGHT:
+            message = f"The conversation holds {_MOST_BROUGHT} characters of text and pictures: delete items first."
+            raise ClientError("conversation_full", message)
+        self._brought[item["id"]] = size
+        self._brought_in_all += size
         if after is None or after == self.last_id:
             return item, self.append(item, audio=given.audio, heard_in=heard_in)
         order = list(self._items)
@@ -195,6 +207,7 @@ class Conversation:
         self._words.pop(item_id, None)
         self._heard.forget(item_id)
         self._speech.pop(item_id, None)
+        self._brought_in_all -= self._brought.pop(item_id, 0)
         self.tokens -= self._tokens.pop(item_id)
 
     def spoke(self, item_id: str, speech: Speech) -> None:

@@ -147,6 +147,12 @@ def with_audio(item: Item, sounds: Sequence[str]) -> Item:
     return {**item, "content": content}
 
 
+def size_of(item: Mapping[str, Any]) -> int:
+    """How many characters of text and of pictures are in it."""
+    texts = [item, *item.get("content", ())]
+    return sum(len(found) for text in texts for found in text.values() if isinstance(found, str))
+
+
 def tokens_in(item: Mapping[str, Any], audio: Sequence[bytes], audio_format: AudioFormat) -> Tokens:
     """What the item costs when a model reads it."""
     match item["type"]:
