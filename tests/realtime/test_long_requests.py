@@ -75,3 +75,39 @@ def test_offers_that_come_together_are_no_more_calls_than_there_is_room_for() ->
             await asyncio.gather(*(caller.close() for caller in callers))
 
     asyncio.run(visit())
+
+
+class Flooding:
+    """A data channel whose client sends, whether or not anybody reads."""
+
+    readyState = "open"
+
+    def __init__(self) -> None:
+        self.handlers: dict[str, Any] = {}
+
+    def on(self, event: str, handler: Any) -> None:
+        self.handlers[event] = handler
+
+    def close(self) -> None:
+        self.readyState = "closed"
+
+
+@pytest.mark.parametrize(("message", "taken"), [("x", 1000), ("x" * (1 << 20), 32)])
+def test_a_caller_who_sends_more_than_is_read_is_not_listened_to_any_more(message: str, taken: int) -> None:
+    from realtime_scenarios.realtime.peer import EventsChannel
+
+    async def visit() -> None:
+        events, channel = EventsChannel(), Flooding()
+        events.take(channel)  # type: ignore[arg-type]
+        for _ in range(taken):
+            channel.handlers["message"](message)
+        assert channel.readyState == "open"
+        assert await events.receive() == message
+        channel.handlers["message"](message)
+        for _ in range(2_000):
+            channel.handlers["message"](message)
+        assert channel.readyState == "closed"
+        received = [await events.receive() for _ in range(taken + 1)]
+        assert received == [message] * taken + [None]
+
+    asyncio.run(visit())
