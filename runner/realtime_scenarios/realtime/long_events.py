@@ -78,23 +78,12 @@ def long_event(text: str | bytes | bytearray) -> Steps:
     Raises:
         ClientError: it is no JSON, or there is too much in it besides sound and pictures.
     """
-    if isinstance(text, str):
-        try:
-            text = text.encode()
-        except UnicodeEncodeError:
-            return decoded(text)  # and say what is wrong with it
-    long = yield from _long_values(text)
-    if long:
-        yield
-        event = decoded(_around(text, long), long)
-        if sum(isinstance(value, LongText) for value in _values_at_their_places(event)) == len(long):
-            yield from _take(event)
-            return event
-        # one of them is something else that has the name, such as the default of a parameter
-        if len(text) > LONGEST_TEXT:
-            raise _too_long()
+    data = _in_bytes(text)
+    long = yield from _long_values(data)
     yield
-    return decoded(text)
+    event = _with_long_values(data, long)
+    yield from _take(event)
+    return event
 
 
 def read_at_once(text: str | bytes | bytearray) -> Any:
@@ -103,12 +92,47 @@ def read_at_once(text: str | bytes | bytearray) -> Any:
     Raises:
         ClientError: as above.
     """
-    steps = long_event(text)
+    return _at_once(long_event(text))
+
+
+def outline_of(text: str | bytes | bytearray) -> Any:
+    """The event with a `LongText` in the place of each sound and picture that is long.
+
+    Raises:
+        ClientError: as above.
+    """
+    data = _in_bytes(text)
+    return _with_long_values(data, _at_once(_long_values(data)))
+
+
+def _in_bytes(text: str | bytes | bytearray) -> bytes | bytearray:
+    if not isinstance(text, str):
+        return text
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        decoded(text)  # says what is wrong with it
+        raise
+
+
+def _at_once(steps: Steps) -> Any:
     while True:
         try:
             next(steps)
         except StopIteration as read:
             return read.value
+
+
+def _with_long_values(text: bytes | bytearray, long: Sequence[LongText]) -> Any:
+    if not long:
+        return decoded(text)
+    event = decoded(_around(text, long), long)
+    if sum(isinstance(value, LongText) for value in _values_at_their_places(event)) == len(long):
+        return event
+    # one of them is something else that has the name, such as the default of a parameter
+    if len(text) > LONGEST_TEXT:
+        raise _too_long()
+    return decoded(text)
 
 
 def _long_values(text: bytes | bytearray) -> Generator[None, None, Sequence[LongText]]:

@@ -12,8 +12,9 @@ from typing import Any, Protocol
 from realtime_scenarios.core import ScenarioError
 from realtime_scenarios.realtime.engine import Engine, Parts
 from realtime_scenarios.realtime.event_log import Tap
-from realtime_scenarios.realtime.events import Event, encoded, expired
+from realtime_scenarios.realtime.events import ClientError, Event, encoded, expired
 from realtime_scenarios.realtime.exchange import Exchange
+from realtime_scenarios.realtime.long_events import LONG, outline_of
 from realtime_scenarios.realtime.mcp_client import McpClients
 from realtime_scenarios.realtime.responder import Responder
 from realtime_scenarios.realtime.speech import Pace
@@ -56,7 +57,7 @@ class LoggedChannel:
     async def receive(self) -> str | bytes | None:
         message = await self.channel.receive()
         if message is not None:
-            self.tap.tell("client", message)
+            self.tap.tell("client", _as_logged(message))
         return message
 
     async def send(self, text: str) -> bool:
@@ -65,6 +66,16 @@ class LoggedChannel:
 
     async def close(self, code: int, reason: str) -> None:
         await self.channel.close(code, reason)
+
+
+def _as_logged(message: str | bytes) -> str | bytes:
+    """What is logged of a message: of one that is refused for its length no more than how long it was."""
+    if len(message) > LONG:
+        try:
+            outline_of(message)
+        except ClientError:
+            return f"<{len(message)} bytes that were not read>"
+    return message
 
 
 @dataclass(frozen=True, slots=True)
