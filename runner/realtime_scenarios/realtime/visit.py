@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -142,6 +143,14 @@ class Seat:
         return parts if parts.listener is not None else replace(parts, listener=self.listener)
 
 
+_THREADS = ThreadPoolExecutor(256, "parts that hear and speak")
+"""Each session has at most two at work. Of asyncio's own threads there are few: a service that hangs would have all."""
+
+
+async def _in_a_thread(work: Callable[[], Any]) -> Any:
+    return await asyncio.get_running_loop().run_in_executor(_THREADS, work)
+
+
 class Visit:
     """One session, and the lines to those who are connected to it: mostly there is one, and it is there from the start.
 
@@ -161,7 +170,7 @@ class Visit:
         self._follow = follow or (lambda event: ())
         self._lines: list[Line] = []
         self._mcp = mcp
-        self.exchange = Exchange(engine, seat.responder, self.tell, self._break, asyncio.to_thread, mcp)
+        self.exchange = Exchange(engine, seat.responder, self.tell, self._break, _in_a_thread, mcp)
 
     def line(self, channel: Channel, *, is_patient: bool = True) -> Line:
         """A line to somebody, who is told all that the server says from now on.
