@@ -144,10 +144,11 @@ class Office:
     ) -> Response:
         try:
             self._keys.require(shown_keys(request.headers.items()))
-            body = read_at_once(await body_of(request) or b"{}")
+            sent = await body_of(request) or b"{}"
+            body = read_at_once(sent)
             wanted = read(body)
             session = session_of(wanted.beginning, self._ids.next("sess"))
-            key = self._keys.mint(wanted.beginning, wanted.seconds)
+            key = self._keys.mint(wanted.beginning, wanted.seconds, len(sent))
         except (NotLetIn, ClientError) as problem:
             return _refused(problem)
         return JSONResponse(wire(key, session, body))
