@@ -1,4 +1,4 @@
-"""What a server bears: streams that talk, connections that are idle, and a client that sends 15 MB at once.
+"""What a server bears: streams that talk, connections that are idle, and a client that sends 20 MB at once.
 
 Run: python benchmarks/load.py talk 200 [loudness|silero] [SECONDS]
      python benchmarks/load.py idle 5000
@@ -261,20 +261,31 @@ async def idle(server: Server, count: int) -> float:
 
 
 async def big(server: Server) -> None:
-    """Another client asks all the time while one sends the longest append that there may be, from a thread."""
+    """Another client asks all the time while one sends as much as there may be in an event, from a thread."""
     audio = base64.b64encode(random.Random(1).randbytes(15 * 1024 * 1024)).decode()
-    append = masked(json.dumps({"type": "input_audio_buffer.append", "audio": audio}))
-    for name, found in (("with detection", {"type": "server_vad", "threshold": 1.0}), ("without", None)):
+    append = {"type": "input_audio_buffer.append", "audio": audio}
+    picture = f"data:image/png;base64,{audio[:14_000_000]}"
+    events: dict[str, tuple[dict[str, Any] | None, dict[str, Any]]] = {
+        "append, with detection": ({"type": "server_vad", "threshold": 1.0}, append),
+        "append, without": (None, append),
+        "item with sound": (None, _item({"type": "input_audio", "audio": audio})),
+        "item with a picture": (None, _item({"type": "input_image", "image_url": picture})),
+        "item with a text": (None, _item({"type": "input_text", "text": "words and more " * 69_000})),
+        "item with parts": (None, _item(*[{"type": "input_text", "text": "x"}] * 1_600)),
+        "item with too many": (None, _item(*[{"type": "input_text", "text": "x"}] * 400_000)),
+    }
+    for name, (found, event) in events.items():
         waits: list[float] = []
         settings = {"type": "realtime", "audio": {"input": {"turn_detection": found}}}
         update = masked(json.dumps({"type": "session.update", "session": settings}))
+        message = masked(json.dumps(event))
         async with connect(server.url) as other:
             sender = dialled(server.port)
             sender.recv(1)  # it is let in
             sender.sendall(update)
             await other.recv()
             server.cost()
-            done = asyncio.create_task(asyncio.to_thread(_worked_off, sender, append))
+            done = asyncio.create_task(asyncio.to_thread(_worked_off, sender, message))
             while not done.done():
                 begun = time.monotonic()
                 await other.send(UNKNOWN)
@@ -284,17 +295,23 @@ async def big(server: Server) -> None:
         step = server.cost()["longest_ms"]
         waits.sort()
         print(
-            f"15 MB {name}: longest step {step:.1f} ms CPU; another client waits {at(waits, 0.5):.0f} ms (p50), "
-            f"{at(waits, 0.95):.0f} ms (p95), {waits[-1]:.0f} ms at most, {len(waits)} times"
+            f"{len(message) / 1e6:.1f} MB, {name}: longest step {step:.1f} ms CPU; another client waits "
+            f"{at(waits, 0.5):.0f} ms (p50), {at(waits, 0.95):.0f} ms (p95), {waits[-1]:.0f} ms at most, "
+            f"{len(waits)} times"
         )
+
+
+def _item(*parts: dict[str, str]) -> dict[str, Any]:
+    item = {"type": "message", "role": "user", "content": parts}
+    return {"type": "conversation.item.create", "item": item}
 
 
 def _worked_off(sender: socket.socket, append: bytes) -> None:
     """Send it, and wait until the server has worked it off: it answers one event after the other."""
     sender.sendall(append + masked(UNKNOWN))
     answered = b""
-    while b'{"type":"error"' not in answered:
-        answered = answered[-20:] + sender.recv(1 << 16)
+    while b"item_delete_invalid_item_id" not in answered:
+        answered = answered[-40:] + sender.recv(1 << 16)
 
 
 def dialled(port: int) -> socket.socket:

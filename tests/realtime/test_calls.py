@@ -397,6 +397,9 @@ def test_a_page_of_this_machine_may_call_and_read_where_its_call_is() -> None:
         ("v=0\r\nm=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=mid:0\r\n", "application/sdp", 400, "invalid_offer"),
         ('{"sdp": "v=0"}', "application/json", 415, "unsupported_content_type"),
         ("--x--", "multipart/form-data; boundary=x", 400, "missing_required_parameter"),
+        ("v=0", "multipart/form-data; boundary=x", 400, "invalid_offer"),
+        ("--x\r\n" + "X: y\r\n" * 4_001 + "\r\n--x--", "multipart/form-data; boundary=x", 400, "invalid_offer"),
+        ("--x\r\nX: y" + "; z=1" * 10_000 + "\r\n\r\n--x--", "multipart/form-data; boundary=x", 400, "invalid_offer"),
         ("v=0", "", 415, "unsupported_content_type"),
     ],
 )

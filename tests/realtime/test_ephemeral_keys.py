@@ -267,3 +267,17 @@ def test_keys_that_have_expired_make_room_and_no_more_are_kept_than_that() -> No
         assert await made() == 200
 
     during(visit)
+
+
+def test_keys_that_were_asked_for_with_much_are_fewer() -> None:
+    async def visit(server: Server, client: httpx.AsyncClient, clock: Clock) -> None:
+        session = {"type": "realtime", "instructions": "w" * 1_000_000}
+
+        async def made() -> int:
+            answer = await client.post("/v1/realtime/client_secrets", json={"session": session})
+            return answer.status_code
+
+        statuses = [await made() for _ in range(68)]
+        assert statuses == [200] * 67 + [429]  # 64 MiB
+
+    during(visit)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime
 import json
 import stat
@@ -12,7 +13,10 @@ from typing import Any
 import pytest
 
 from realtime_scenarios.core import ScenarioError, Secrets
+from realtime_scenarios.realtime import event_log, events
 from realtime_scenarios.realtime.event_log import EventLog, new_event_log
+from realtime_scenarios.realtime.visit import LoggedChannel
+from support.counting import lengths_given
 
 NOON = datetime.datetime(2026, 3, 1, 12, 0, 0, 250_000, tzinfo=datetime.UTC)
 
@@ -82,6 +86,39 @@ def test_of_sound_and_pictures_it_says_how_much_there_was(tmp_path: Path) -> Non
         {**picture, "image_url": "data:image/png;base64,<3 bytes>"},
     ]
     assert update["session"]["audio"]["output"]["voice"] == "marin"
+
+
+def test_of_long_sound_and_pictures_no_more_is_read_than_how_much_there_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = lengths_given(monkeypatch, event_log.orjson, "loads")
+    parsed = lengths_given(monkeypatch, events, "parsed_json")
+    tap = log_at(tmp_path / "e.jsonl").connection()
+    sound, spoken = "A" * 90_000, {"type": "input_audio", "transcript": "Hello"}
+    picture, other = {"type": "input_image", "detail": "low"}, {"type": "input_image", "image_url": "b" * 70_000}
+    parts = [{**spoken, "audio": f"{sound}AAA="}, {**picture, "image_url": f"data:image/png;base64,{sound}"}, other]
+    tap.tell("client", json.dumps({"type": "input_audio_buffer.append", "audio": sound}))
+    tap.tell("client", json.dumps({"type": "conversation.item.create", "item": {"content": parts}}))
+    assert (max(parsed), read) == (max(parsed), []) and max(parsed) < 1_000
+    appended, item = (line["event"] for line in lines_of(tmp_path / "e.jsonl"))
+    assert appended["audio"] == "<67500 bytes>"
+    assert item["item"]["content"] == [
+        {**spoken, "audio": "<67502 bytes>"},
+        {**picture, "image_url": "data:image/png;base64,<67500 bytes>"},
+        other,
+    ]
+
+
+def test_of_a_message_that_is_refused_for_its_length_it_says_how_long_it_was(tmp_path: Path) -> None:
+    class Client:
+        async def receive(self) -> str:
+            return json.dumps({"type": "x", "x": [0] * 100_000})
+
+    channel = LoggedChannel(Client(), log_at(tmp_path / "e.jsonl").connection())  # type: ignore[arg-type]
+    message = asyncio.run(channel.receive())
+    assert message is not None and len(message) > 300_000
+    (line,) = lines_of(tmp_path / "e.jsonl")
+    assert line["text"] == f"<{len(message)} bytes that were not read>"
 
 
 def test_a_secret_is_in_no_event_not_even_in_pieces(tmp_path: Path) -> None:

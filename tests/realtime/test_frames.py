@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import random
 import struct
 from collections.abc import Iterator, Sequence
@@ -156,5 +157,23 @@ def test_a_message_in_pieces_a_ping_and_a_close_are_answered_as_ever() -> None:
                 await client.send(b'{"type": "input_audio_buffer.clear"}')
                 assert '"input_audio_buffer.cleared"' in str(await client.recv())
             assert client.close_code == 1000
+
+    asyncio.run(visit())
+
+
+def test_a_long_answer_goes_out_in_pieces_and_a_client_that_pings_meanwhile_is_answered() -> None:
+    picture = "data:image/png;base64," + "A" * (5 << 20)
+    item = {"type": "message", "role": "user", "content": [{"type": "input_image", "image_url": picture}]}
+
+    async def visit() -> None:
+        async with serve(Says) as server, connect(server.url, compression=None, max_size=None) as client:
+            await client.recv()
+            await client.send(json.dumps({"type": "conversation.item.create", "item": item}))
+            ponged = await client.ping()
+            pieces = [piece async for piece in client.recv_streaming(decode=False)]
+            assert max(map(len, pieces)) <= 1 << 20
+            assert json.loads(b"".join(pieces))["item"]["content"][0]["image_url"] == picture
+            await ponged
+            assert json.loads(await client.recv())["type"] == "conversation.item.done"
 
     asyncio.run(visit())

@@ -166,6 +166,18 @@ def test_a_server_that_is_not_there_costs_nothing_but_its_tools() -> None:
     talking(visit)
 
 
+def test_a_client_that_names_a_server_anew_each_time_holds_few_connections(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("realtime_scenarios.realtime.mcp_client._MOST_LINES", 2)
+
+    async def visit(caller: Caller, wiki: Wiki, url: str) -> None:
+        for at in range(6):
+            assert await caller.lists(url, headers={"X-Name": str(at)}) == ["ask", "write"]
+        held = [task for task in asyncio.all_tasks() if "_Line._hold" in repr(task.get_coro())]
+        assert 1 <= len(held) <= 3  # one of them is hanging up
+
+    talking(visit)
+
+
 def test_a_server_that_hangs_is_given_up_and_the_next_call_is_made_anew() -> None:
     async def visit(caller: Caller, wiki: Wiki, url: str) -> None:
         await caller.lists(url)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 
 from realtime_scenarios.realtime import Engine
 from realtime_scenarios.realtime.responder import SayText
@@ -61,6 +62,37 @@ def test_a_line_that_has_ended_is_told_nothing_more_and_hanging_up_does_not_wait
         held.tell({"type": "error", "event_id": "event_2"})
         await held.hang_up(Hangup(1001, "Goodbye."))
         assert len(client.texts) == 1 and client.closed == 1001
+        await held.close()
+
+    asyncio.run(visit())
+
+
+def test_behind_each_message_with_much_in_it_others_have_their_turn() -> None:
+    async def visit() -> None:
+        turns: list[int] = []
+
+        class Sends(Reads):
+            """Has all its messages ready."""
+
+            left = 16
+
+            async def receive(self) -> str | None:
+                turns.append(others)
+                self.left -= 1
+                return json.dumps({"type": "x", "x": "x" * 60_000}) if self.left else None
+
+        async def count() -> None:
+            nonlocal others
+            while True:
+                others += 1
+                await asyncio.sleep(0)
+
+        others = 0
+        counting = asyncio.create_task(count())
+        held = Visit(Engine(), Seat(Says()))
+        await held.attend(held.line(Sends()))
+        counting.cancel()
+        assert len(set(turns)) == len(turns) == 16
         await held.close()
 
     asyncio.run(visit())

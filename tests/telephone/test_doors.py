@@ -26,6 +26,7 @@ from realtime_scenarios.trace import SessionEnded, to_json_lines
 from support import Answers, Written
 from support.calls import Desk, answering, called, mu_law, over_a_socket, silence
 from support.carrier import BadLine, CarriersEar, Phone, connected, started, stopped
+from support.counting import lengths_given
 from support.sounds import hum
 
 DESK = "scenario: desk\nstart: desk\nagents: {desk: {instructions: You are a desk.}}\n"
@@ -122,6 +123,19 @@ def test_only_what_twilio_has_signed_is_answered(written: Written) -> None:
             asked = signature_of(f"{public}?{urlencode(FORM)}", (), TOKEN)
             headers = {"Host": "phone.example", "X-Twilio-Signature": asked}
             assert (await client.get(f"{url}?{urlencode(FORM)}", headers=headers)).status_code == 200
+
+    visited(answers(written), visit, public=PUBLIC, token=TOKEN)
+
+
+def test_a_form_of_many_fields_is_refused_before_it_is_read(written: Written, monkeypatch: pytest.MonkeyPatch) -> None:
+    from realtime_scenarios.telephone import doors
+
+    async def visit(port: int, desk: Desk) -> None:
+        checked = lengths_given(monkeypatch, doors, "signed_forms")
+        async with httpx2.AsyncClient() as client:
+            answer = await client.post(f"http://127.0.0.1:{port}/incoming-call", content="a&" * 500_000)
+        assert (answer.status_code, answer.text) == (400, "The form has too many fields.")
+        assert checked == []
 
     visited(answers(written), visit, public=PUBLIC, token=TOKEN)
 

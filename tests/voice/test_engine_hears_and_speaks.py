@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import os
 import threading
 from array import array
 from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from typing import Any, ClassVar
 
 import pytest
@@ -212,6 +214,34 @@ def test_one_client_that_is_written_down_keeps_no_other_waiting() -> None:
 
     asyncio.run(visit())
     assert listener.threads and threading.get_ident() not in listener.threads
+
+
+def test_a_service_that_hangs_for_many_keeps_no_other_waiting() -> None:
+    asyncios_own = min(32, (os.cpu_count() or 1) + 4)
+    release = threading.Event()
+
+    class Waits(SlowWords):
+        def transcribe(self, utterance: Utterance) -> str | None:
+            assert release.wait(120)
+            return "At last."
+
+    listeners = iter([*(Waits() for _ in range(asyncios_own)), SlowWords("Hello there.")])
+
+    async def visit() -> None:
+        async with AsyncExitStack() as stack:
+            server = await stack.enter_async_context(
+                serve(Repeats, parts_factory=lambda: Parts(listener=next(listeners)))
+            )
+            clients = [await stack.enter_async_context(connect(server.url)) for _ in range(asyncios_own + 1)]
+            stack.callback(release.set)
+            for client in clients:
+                await client.send(updated())
+                await client.send(appended())
+                await received_until(client, "response.created")
+            done = (await received_until(clients[-1], "response.done"))[-1]
+            assert done["response"]["output"][0]["content"][0]["transcript"] == "You said Hello there."
+
+    asyncio.run(visit())
 
 
 @pytest.mark.parametrize("kind", ["audio/pcm", "audio/pcmu", "audio/pcma"])

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from realtime_scenarios.voice import Resampler, resampled
+from support.counting import lengths_given
 from support.sounds import decibels, hum, power_at
 
 RATES = [(24000, 16000), (24000, 8000), (16000, 24000), (8000, 24000), (8000, 16000), (22050, 24000), (48000, 24000)]
@@ -76,3 +77,13 @@ def test_the_loudest_sound_does_not_wrap_around() -> None:
 def test_the_same_rate_is_the_same_sound() -> None:
     sound = hum(440, 20)
     assert resampled(sound, 24000, 24000) is sound
+
+
+def test_of_a_long_sound_little_is_multiplied_at_once_since_no_thread_goes_on_meanwhile(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from realtime_scenarios.voice import resampling
+
+    multiplied = lengths_given(monkeypatch, resampling, "_number")
+    assert len(resampled(array("h", bytes(2 * 24_000 * 60)), 24_000, 16_000)) == 16_000 * 60
+    assert max(multiplied) <= 24_000

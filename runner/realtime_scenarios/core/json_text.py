@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 
-def parsed_json(text: str | bytes | bytearray) -> Any:
-    """The text as data.
+def parsed_json(text: str | bytes | bytearray, values: Sequence[Any] = ()) -> Any:
+    """The text as data. `values` are what each `NaN` in it stands for, in their order: otherwise it is no JSON.
 
     Raises:
         ValueError: it is no JSON, or JSON that cannot be written again (endless numbers, half characters, no bottom).
@@ -18,14 +18,28 @@ def parsed_json(text: str | bytes | bytearray) -> Any:
     elif not text.isascii():
         text.encode()
     try:
-        data = _DECODER.decode(text)
+        data = (_with_values(values) if values else _DECODER).decode(text)
         if text.count("{") + text.count("[") > _DEEPEST:
             _refuse_depth(data, _DEEPEST)
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
     if "\\ud" in text or "\\uD" in text:
-        json.dumps(data, ensure_ascii=False).encode()
+        json.dumps(data, ensure_ascii=False, default=_no_text).encode()
     return data
+
+
+def _with_values(values: Sequence[Any]) -> json.JSONDecoder:
+    left = iter(values)
+
+    def value(name: str) -> Any:
+        found = next(left, None)
+        return _refuse_constant(name) if name != "NaN" or found is None else found
+
+    return json.JSONDecoder(parse_float=_finite_float, parse_constant=value)
+
+
+def _no_text(value: Any) -> None:
+    """A value from elsewhere, of which nothing is to be written out."""
 
 
 def copied(data: Any) -> Any:

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-import email.parser
-import email.policy
+import contextlib
 import functools
 import http
 import importlib
+import io
 import logging
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from email.message import EmailMessage
 from typing import Any
+
+from python_multipart import parse_form
+from python_multipart.exceptions import FormParserError
 
 from realtime_scenarios.realtime.call import Call
 from realtime_scenarios.realtime.door import Beginning, Keys, NotLetIn, Refusal
-from realtime_scenarios.realtime.events import ClientError, decoded
+from realtime_scenarios.realtime.events import ClientError
+from realtime_scenarios.realtime.long_events import read_at_once
 from realtime_scenarios.realtime.rooms import Query, Rooms
 from realtime_scenarios.realtime.session import SESSION
 from realtime_scenarios.realtime.shape import missing
@@ -26,7 +29,11 @@ from realtime_scenarios.realtime.taps import Taps
 EXTRA = "webrtc"
 _PEER = "realtime_scenarios.realtime.peer"
 
+_MOST_LINES = 4_000
+"""How many there may be in a form: an offer has hundreds, and each takes some microseconds."""
+
 _LOG = logging.getLogger(__name__)
+logging.getLogger("python_multipart").setLevel(logging.CRITICAL)  # whoever sends what is no form is told
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,27 +66,41 @@ def offer_in(body: bytes, content_type: str) -> Offer:
         message = "Send the offer as 'application/sdp', or as 'multipart/form-data' with 'sdp' and 'session'."
         unsupported = http.HTTPStatus.UNSUPPORTED_MEDIA_TYPE
         raise NotLetIn(Refusal(unsupported, message, "unsupported_content_type"))
+    if body.count(b"\n") > _MOST_LINES:
+        raise ClientError("invalid_offer", f"The form is too long: it may have {_MOST_LINES} lines.")
     form = _form_in(body, content_type)
     if "sdp" not in form:
         raise missing("sdp")
     if "session" not in form:
         return Offer(form["sdp"])
-    settings = decoded(form["session"])
+    settings = read_at_once(form["session"])
     SESSION(settings, "session")
     return Offer(form["sdp"], settings)
 
 
 def _form_in(body: bytes, content_type: str) -> Mapping[str, str]:
-    """The fields of a form (RFC 7578), whose parts are those of a MIME message."""
-    parser = email.parser.BytesParser(EmailMessage, policy=email.policy.HTTP)
-    message = parser.parsebytes(b"Content-Type: " + content_type.encode("latin-1", "replace") + b"\r\n\r\n" + body)
+    """The fields of a form, and what it has as files, which is how browsers send parts that have a type."""
     fields: dict[str, str] = {}
-    for part in message.iter_parts():
-        name = part.get_param("name", header="content-disposition")
-        content = part.get_payload(decode=True)
-        if isinstance(name, str) and isinstance(content, bytes):
-            fields[name] = content.decode("utf-8", "replace")
+
+    def take(part: Any) -> None:
+        if part.field_name is not None:
+            fields[_text(part.field_name)] = _text(part.value or b"")
+
+    def take_file(part: Any) -> None:
+        part.file_object.seek(0)
+        fields[_text(part.field_name)] = _text(part.file_object.read())
+        part.close()
+
+    headers = {"Content-Type": content_type.encode("latin-1", "replace")}
+    try:
+        parse_form(headers, io.BytesIO(body), take, take_file)
+    except FormParserError as problem:
+        raise ClientError("invalid_offer", f"The form cannot be read: {problem}.") from None
     return fields
+
+
+def _text(data: bytes) -> str:
+    return data.decode("utf-8", "replace")
 
 
 class Calls:
@@ -100,6 +121,23 @@ class Calls:
             ClientError: the offer or the settings of the session are none.
         """
         beginning = self._rooms.let_in(shown, query)
+        place = contextlib.ExitStack()
+        place.enter_context(self._rooms.taken())  # at once: others knock while this offer is answered
+        try:
+            call_id, call, answer = await self._answered(body, content_type, beginning, query, host)
+        except BaseException:
+            place.close()
+            raise
+        self._calls[call_id] = call
+        running = asyncio.create_task(self._run(call_id, call, place))
+        self._running.add(running)
+        running.add_done_callback(self._running.discard)
+        return Begun(call_id, answer)
+
+    async def _answered(
+        self, body: bytes, content_type: str, beginning: Beginning | None, query: Query, host: str
+    ) -> tuple[str, Call, str]:
+        """The id of a call, the call, and the answer to its offer."""
         offer = offer_in(body, content_type)
         try:
             await asyncio.to_thread(importlib.import_module, _PEER)  # FFmpeg is long in coming, and others wait
@@ -119,11 +157,7 @@ class Calls:
         except BaseException:
             await peer.close()
             raise
-        self._calls[call_id] = call
-        running = asyncio.create_task(self._run(call_id, call))
-        self._running.add(running)
-        running.add_done_callback(self._running.discard)
-        return Begun(call_id, answer)
+        return call_id, call, answer
 
     def call(self, call_id: str, shown: Sequence[str]) -> Call:
         """A call that is being held, to somebody who shows an API key: an ephemeral one is for calls of its own.
@@ -143,8 +177,8 @@ class Calls:
             call.hang_up()
         await asyncio.gather(*self._running, return_exceptions=True)
 
-    async def _run(self, call_id: str, call: Call) -> None:
-        with self._rooms.taken():
+    async def _run(self, call_id: str, call: Call, place: contextlib.ExitStack) -> None:
+        with place:
             try:
                 await call.run(self._rooms.longest_seconds)
             except Exception:

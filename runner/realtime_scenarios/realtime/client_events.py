@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from realtime_scenarios.realtime.items import Given, given_item
+from realtime_scenarios.realtime.long_events import LongText
 from realtime_scenarios.realtime.session import (
     FORMAT,
     MAX_OUTPUT_TOKENS,
@@ -56,6 +57,11 @@ def _input_item(value: Any, path: str) -> Given | str:
     return given_item(value, path)
 
 
+def _appended(value: Any, path: str) -> Any:
+    """Base64; it is decoded where it is heard."""
+    return value if isinstance(value, LongText) else text()(value, path)
+
+
 _ITEM_REFERENCE = record({"type": anything, "id": text()}, required=("id",))
 _ITEM_ID = {"item_id": text()}
 _RESPONSE = record(
@@ -88,7 +94,7 @@ _CLIENT_EVENT = kinds(
         "conversation.item.delete": _event_with(_ITEM_ID, required=("item_id",)),
         "response.create": _event_with({"response": nullable(_RESPONSE)}),
         "response.cancel": _event_with({"response_id": nullable(text())}),
-        "input_audio_buffer.append": _event_with({"audio": text()}, required=("audio",)),
+        "input_audio_buffer.append": _event_with({"audio": _appended}, required=("audio",)),
         "input_audio_buffer.commit": _event_with({}),
         "input_audio_buffer.clear": _event_with({}),
         "output_audio_buffer.clear": _event_with({}),

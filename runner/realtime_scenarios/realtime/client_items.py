@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterable
 from typing import Any
 
 from realtime_scenarios.realtime.approvals import Approvals
 from realtime_scenarios.realtime.conversation import Conversation
 from realtime_scenarios.realtime.events import Event, Events
-from realtime_scenarios.realtime.items import given_item
+from realtime_scenarios.realtime.items import given_item, with_audio
 from realtime_scenarios.realtime.responses import Responses
 from realtime_scenarios.realtime.session import Session
+
+_PIECE = 192 * 1024
+"""Bytes of sound that are put into base64 in one step; a multiple of three."""
 
 
 class ClientItems:
@@ -38,11 +42,19 @@ class ClientItems:
         item, previous = self._conversation.insert(given, after, heard_in=self._session.input_format)
         return self._events.item_added_and_done(item, previous)
 
-    def on_retrieve(self, event: dict[str, Any]) -> Iterable[Event]:
+    def on_retrieve(self, event: dict[str, Any]) -> Iterable[Event | None]:
         # openai-agents asks for an item after a truncate or a transcription, and its history takes over the answer
-        kept = self._conversation.retrieve(event["item_id"])
+        item, sounds = self._conversation.retrieve(event["item_id"])
+        written = []
+        for sound in sounds:
+            pieces = []
+            for start in range(0, len(sound), _PIECE):
+                pieces.append(base64.b64encode(sound[start : start + _PIECE]).decode())
+                if len(sound) > _PIECE:
+                    yield None
+            written.append("".join(pieces))
         in_progress = self._responses.open_item(event["item_id"])
-        yield self._events.make("conversation.item.retrieved", item=in_progress or kept)
+        yield self._events.make("conversation.item.retrieved", item=in_progress or with_audio(item, written))
 
     def on_truncate(self, event: dict[str, Any]) -> Iterable[Event]:
         """Who truncates an answer that is being given cuts in, and `interrupt_response` ends it, as a voice would.

@@ -4,26 +4,30 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import chain, islice
 
 from realtime_scenarios.core import Ids
 from realtime_scenarios.realtime.events import ClientError
 from realtime_scenarios.realtime.heard_audio import HeardAudio
-from realtime_scenarios.realtime.items import Given, Item, as_functions, tokens_in, with_audio, with_words
+from realtime_scenarios.realtime.items import Given, Item, as_functions, size_of, tokens_in, with_words
 from realtime_scenarios.realtime.speech import PCM16, AudioFormat
 from realtime_scenarios.realtime.usage import Tokens, spoken_tokens, text_tokens
+
+_MOST_BROUGHT = 128 * 1024 * 1024
+"""Characters of the items that clients have brought, pictures included; sound is bounded by itself."""
 
 
 @dataclass(frozen=True, slots=True)
 class Speech:
     """How much of an assistant's audio message has gone out: its words, and by which millisecond each has been said.
 
-    `heard_ms` is where the client has truncated it; None: nowhere.
+    Both may still grow while it is being said. `heard_ms` is where the client has truncated it, and then they do not;
+    None: nowhere.
     """
 
-    words: tuple[str, ...]
-    word_ends: tuple[int, ...]
+    words: Sequence[str]
+    word_ends: Sequence[int]
     heard_ms: int | None = None
 
     @property
@@ -37,6 +41,10 @@ class Speech:
         if self.heard_ms is None:
             return "".join(self.words)
         return "".join(self.words[: bisect_right(self.word_ends, self.heard_ms)]).rstrip()
+
+    def heard_until(self, ms: int) -> Speech:
+        """What is left of it where the client truncates it there."""
+        return Speech(tuple(self.words), tuple(self.word_ends), ms)
 
     @property
     def tokens(self) -> Tokens:
@@ -62,6 +70,8 @@ class Conversation:
         self._heard = HeardAudio()
         self._speech: dict[str, Speech] = {}
         self._tokens: dict[str, Tokens] = {}
+        self._brought: dict[str, int] = {}
+        self._brought_in_all = 0
         self._call_ids: set[str] = set()
         self._announced: set[str] = set()
         self.tokens = Tokens()
@@ -145,9 +155,16 @@ class Conversation:
         Returns it with its id, and the id of the one before it.
 
         Raises:
-            ClientError: its id is taken, its place does not exist, or it answers a call that was never made.
+            ClientError: its id is taken, its place does not exist, it answers a call that was never made, or clients
+                have brought so much already.
         """
         item = self._admitted_item(given.item, after)
+        size = size_of(item)
+        if self._brought_in_all + size > _MOST_BROUGHT:
+            message = f"The conversation holds {_MOST_BROUGHT} characters of text and pictures: delete items first."
+            raise ClientError("conversation_full", message)
+        self._brought[item["id"]] = size
+        self._brought_in_all += size
         if after is None or after == self.last_id:
             return item, self.append(item, audio=given.audio, heard_in=heard_in)
         order = list(self._items)
@@ -170,13 +187,13 @@ class Conversation:
             self.tokens += tokens - self._tokens[item_id]
             self._tokens[item_id] = tokens
 
-    def retrieve(self, item_id: str) -> Item:
-        """The item with the audio that was heard, if it is kept still.
+    def retrieve(self, item_id: str) -> tuple[Item, Sequence[bytes]]:
+        """The item, and the audio that was heard of its parts, if it is kept still.
 
         Raises:
             ClientError: there is none with this id.
         """
-        return with_audio(self._existing_item(item_id, "retrieve", "retrieving"), self._heard.of(item_id))
+        return self._existing_item(item_id, "retrieve", "retrieving"), self._heard.of(item_id)
 
     def delete(self, item_id: str) -> None:
         """Take the item out.
@@ -190,6 +207,7 @@ class Conversation:
         self._words.pop(item_id, None)
         self._heard.forget(item_id)
         self._speech.pop(item_id, None)
+        self._brought_in_all -= self._brought.pop(item_id, 0)
         self.tokens -= self._tokens.pop(item_id)
 
     def spoke(self, item_id: str, speech: Speech) -> None:
@@ -216,7 +234,7 @@ class Conversation:
         if audio_end_ms > speech.lasting_ms:
             message = f"Audio content of {speech.lasting_ms}ms is already shorter than {audio_end_ms}ms"
             raise ClientError("invalid_value", message, "audio_end_ms")
-        heard = self._speech[item_id] = replace(speech, heard_ms=audio_end_ms)
+        heard = self._speech[item_id] = speech.heard_until(audio_end_ms)
         if item["status"] != "in_progress":
             content = [{"type": "output_audio", "transcript": heard.transcript}]
             self.replace({**item, "content": content}, heard.tokens)

@@ -23,7 +23,8 @@ KEY_PROTOCOL = "openai-insecure-api-key."
 """What stands before a key in a sub-protocol: browsers can send no header with a websocket."""
 
 _MOST_KEYS = 1000
-"""What each of them begins with may be a megabyte."""
+_MOST_BYTES = 64 * 1024 * 1024
+"""How many keys are kept, and of how much that they were asked for with."""
 
 _REMEMBERED = 600
 """For so many seconds after its time somebody who shows a key is told that it has expired."""
@@ -68,11 +69,12 @@ class Beginning:
 
 @dataclass(frozen=True, slots=True)
 class EphemeralKey:
-    """A key that any number of sessions may begin with until it expires, at a Unix time."""
+    """A key that any number of sessions may begin with until it expires, at a Unix time. `size` is what it takes."""
 
     value: str
     expires_at: int
     beginning: Beginning
+    size: int = 0
 
 
 class Hosts:
@@ -122,18 +124,19 @@ class Keys:
         self._token = token
         self._ephemeral: dict[str, EphemeralKey] = {}
 
-    def mint(self, beginning: Beginning, seconds: int) -> EphemeralKey:
-        """A new key for sessions that begin so; those whose time is over are forgotten.
+    def mint(self, beginning: Beginning, seconds: int, size: int = 0) -> EphemeralKey:
+        """A new key for sessions that begin so, which takes so many bytes; those whose time is over are forgotten.
 
         Raises:
             NotLetIn: too many are in use.
         """
         now = self._now()
         self._ephemeral = {value: key for value, key in self._ephemeral.items() if now < key.expires_at + _REMEMBERED}
-        if len(self._ephemeral) >= _MOST_KEYS:
+        kept = sum(key.size for key in self._ephemeral.values())
+        if len(self._ephemeral) >= _MOST_KEYS or kept + size > _MOST_BYTES:
             message = "Too many ephemeral keys are in use: wait until some have expired."
             raise NotLetIn(Refusal(http.HTTPStatus.TOO_MANY_REQUESTS, message, "rate_limit_exceeded"))
-        key = EphemeralKey(f"ek_{self._token()}", int(self._now()) + seconds, beginning)
+        key = EphemeralKey(f"ek_{self._token()}", int(self._now()) + seconds, beginning, size)
         self._ephemeral[key.value] = key
         return key
 

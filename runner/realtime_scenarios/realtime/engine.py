@@ -45,6 +45,7 @@ from realtime_scenarios.realtime.conversation import Conversation
 from realtime_scenarios.realtime.events import ClientError, Event, Events, decoded, expired
 from realtime_scenarios.realtime.hearing import Hearing
 from realtime_scenarios.realtime.input_audio import InputAudio
+from realtime_scenarios.realtime.long_events import LONG, long_event
 from realtime_scenarios.realtime.mcp_servers import ListTools, McpAnswer, McpFailed, McpServers, McpWork
 from realtime_scenarios.realtime.output import Phrase
 from realtime_scenarios.realtime.responder import FailResponse, Output, ResponseRequest
@@ -124,7 +125,7 @@ class Engine:
             "conversation.item.delete": items.on_delete,
             "response.create": responses.on_create,
             "response.cancel": responses.on_cancel,
-            "input_audio_buffer.append": hearing.on_append_of_another_form,
+            "input_audio_buffer.append": hearing.on_append_event,
             "input_audio_buffer.commit": hearing.on_commit,
             "input_audio_buffer.clear": hearing.on_clear,
             "output_audio_buffer.clear": responses.on_output_clear,
@@ -151,6 +152,9 @@ class Engine:
         if now_ms is not None:
             self._responses.at(now_ms)
         self._event_id = None
+        if len(text) > LONG:
+            self._doing = self._long_handled(text)
+            return self.go_on()
         try:
             append = append_in(text)
             if append is not None:
@@ -161,6 +165,14 @@ class Engine:
         except ClientError as problem:
             return [self._events.error(problem, self._event_id)]
         return self.go_on()
+
+    def _long_handled(self, text: str | bytes | bytearray) -> Iterator[Event | None]:
+        """The same in steps: each answer is one of its own, since it may say all that over again."""
+        event = yield from long_event(text)
+        for answer in self._handled(event):
+            yield answer
+            if answer is not None:
+                yield None
 
     def _handled(self, event: Any) -> Iterable[Event | None]:
         if not isinstance(event, dict):

@@ -24,6 +24,8 @@ import orjson
 
 from realtime_scenarios.core import ScenarioError, Secrets
 from realtime_scenarios.core.redaction import SecretStream
+from realtime_scenarios.realtime.events import ClientError
+from realtime_scenarios.realtime.long_events import LONG, LongText, outline_of
 
 Sender = Literal["client", "server"]
 
@@ -41,6 +43,9 @@ class FrameLog(Protocol):
 
     def connection(self) -> FrameTap: ...
 
+
+_HEAD = 200
+"""Bytes of a picture's address among which it says what kind of data it is."""
 
 _SOUND = "response.output_audio.delta"
 _PIECE = ".delta"
@@ -219,12 +224,20 @@ def unwritable(path: Path, problem: Exception) -> ScenarioError:
 
 def _event_in(frame: str | bytes) -> dict[str, Any]:
     try:
-        event = orjson.loads(frame)
+        event = orjson.loads(frame) if len(frame) <= LONG else _long_event_in(frame)
     except ValueError:
         event = None
     if isinstance(event, dict):
         return {"event": without_media(event)}
     return {"text": frame if isinstance(frame, str) else frame.decode("utf-8", "replace")}
+
+
+def _long_event_in(frame: str | bytes) -> Any:
+    """The event, of whose long sounds and pictures no more is read than how much there is, where that can be."""
+    try:
+        return outline_of(frame)
+    except ClientError:
+        return orjson.loads(frame)
 
 
 def _is_piece(event: Mapping[str, Any]) -> bool:
@@ -240,6 +253,13 @@ def without_media(data: Any, key: str = "", *, is_sound: bool = False) -> Any:
         return {name: without_media(value, name, is_sound=sounds and name == "delta") for name, value in data.items()}
     if isinstance(data, list):
         return [without_media(value) for value in data]
+    if isinstance(data, LongText):
+        begin = data.text[data.start : data.start + _HEAD].decode(errors="replace")
+        end = data.text[data.end - 2 : data.end].decode(errors="replace")
+        if key == "image_url" and not (begin.startswith("data:") and "," in begin):
+            return data.text[data.start : data.end].decode(errors="replace")
+        head = f"{begin.partition(',')[0]}," if key == "image_url" else ""
+        return f"{head}<{(data.length - len(head)) * 3 // 4 - (0 if head else end.count('='))} bytes>"
     if isinstance(data, str) and (is_sound or key == "audio"):
         return f"<{len(data) * 3 // 4 - data[-2:].count('=')} bytes>" if data else data
     if isinstance(data, str) and key == "image_url" and data.startswith("data:"):

@@ -6,7 +6,7 @@ Codes and wording follow the OpenAI Realtime API reference and what its service 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 import orjson
@@ -80,14 +80,14 @@ def encoded(event: Event) -> str:
         return json.dumps(event, separators=(",", ":"), ensure_ascii=False)
 
 
-def decoded(text: str | bytes | bytearray) -> Any:
-    """What a client sent, as data.
+def decoded(text: str | bytes | bytearray, values: Sequence[Any] = ()) -> Any:
+    """What a client sent, as data; `values` are what each `NaN` in it stands for.
 
     Raises:
         ClientError: it is no JSON, or JSON that cannot be echoed (endless numbers, half characters, no bottom).
     """
     try:
-        return parsed_json(text)
+        return parsed_json(text, values)
     except ValueError as problem:
         reason = sendable(str(problem))
         raise ClientError("invalid_event", f"The event could not be read as JSON: {reason}.") from None

@@ -7,7 +7,7 @@ import contextlib
 import functools
 from collections import deque
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Sequence
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from realtime_scenarios.core import ScenarioError
 from realtime_scenarios.realtime.engine import Engine
@@ -175,11 +175,10 @@ class Exchange:
 
     def _say_what_is_to_be_spoken(self) -> None:
         for phrase in self._engine.take_phrases():
-            self._speaking.put(functools.partial(self._say, phrase))
+            is_wanted = functools.partial(self._engine.is_to_be_spoken, phrase)
+            self._speaking.put(functools.partial(self._say, phrase), is_wanted)
 
     async def _say(self, phrase: Phrase) -> None:
-        if not self._engine.is_to_be_spoken(phrase):
-            return
         spoken = await self._beside(phrase.spoken)
         self._send_all(self._engine.spoken(phrase, spoken, self._loop.time() * 1000))
         self._wait_for_what_is_due()
@@ -251,15 +250,23 @@ class Exchange:
 
 
 class _InOrder:
-    """Does one thing after the other, in a task that lives while there is something to do."""
+    """Does one thing after the other, in a task that lives while there is something to do.
+
+    What is not wanted any more is left out. It is also looked for among what waits each time that has doubled: one
+    thing that never ends holds nothing else.
+    """
 
     def __init__(self, fail: Callable[[BaseException], None]) -> None:
         self._fail = fail
-        self._todo: deque[Callable[[], Coroutine[Any, Any, None]]] = deque()
+        self._todo: deque[_Work] = deque()
+        self._looked_at = _FEW
         self._doing: asyncio.Task[None] | None = None
 
-    def put(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        self._todo.append(work)
+    def put(self, do: Callable[[], Coroutine[Any, Any, None]], is_wanted: Callable[[], bool] = lambda: True) -> None:
+        self._todo.append(_Work(do, is_wanted))
+        if len(self._todo) > 2 * self._looked_at:
+            self._todo = deque(work for work in self._todo if work.is_wanted())
+            self._looked_at = max(len(self._todo), _FEW)
         if self._doing is None:
             self._doing = asyncio.get_running_loop().create_task(self._do_all())
 
@@ -272,8 +279,18 @@ class _InOrder:
     async def _do_all(self) -> None:
         try:
             while self._todo:
-                await self._todo.popleft()()
+                work = self._todo.popleft()
+                if work.is_wanted():
+                    await work.do()
         except Exception as problem:
             self._fail(problem)
         finally:
             self._doing = None
+
+
+class _Work(NamedTuple):
+    do: Callable[[], Coroutine[Any, Any, None]]
+    is_wanted: Callable[[], bool]
+
+
+_FEW = 16

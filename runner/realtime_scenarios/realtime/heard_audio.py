@@ -7,12 +7,16 @@ from collections.abc import Sequence
 MOST_KEPT = 8 * 1024 * 1024
 """Bytes, of all items together: three minutes of speech at 24 kHz, seventeen in G.711."""
 
+LONGEST_KEPT = 15 * 1024 * 1024
+"""Bytes of one item: longer ones could not be shown in a moment."""
+
 
 class HeardAudio:
     """The sound of each part of an item, by the item's id.
 
-    The newest item keeps its own however long it is: clients retrieve what has just been said (openai-agents does once
-    it has been transcribed). Who retrieves an older one than there is room for gets it without its sound.
+    The newest item keeps its own, unless it is longer than any append: clients retrieve what has just been said
+    (openai-agents does once it has been transcribed). Who retrieves an older one than there is room for gets it without
+    its sound.
     """
 
     def __init__(self) -> None:
@@ -25,6 +29,8 @@ class HeardAudio:
 
     def keep(self, item_id: str, sounds: Sequence[bytes]) -> None:
         """Keep those of a new item."""
+        if _size_of(sounds) > LONGEST_KEPT:
+            return
         self._sounds[item_id] = sounds
         self._size += _size_of(sounds)
         while self._size > MOST_KEPT and len(self._sounds) > 1:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from realtime_scenarios.realtime.appended import LongAudio
 from realtime_scenarios.realtime.conversation import Conversation
 from realtime_scenarios.realtime.events import ClientError, Event, Events
 from realtime_scenarios.realtime.input_audio import (
@@ -18,6 +17,7 @@ from realtime_scenarios.realtime.input_audio import (
     StayedSilent,
 )
 from realtime_scenarios.realtime.items import audio_item
+from realtime_scenarios.realtime.long_events import LongText
 from realtime_scenarios.realtime.responses import Responses
 from realtime_scenarios.realtime.session import Session
 from realtime_scenarios.realtime.shape import wrong_value
@@ -46,7 +46,7 @@ class Hearing:
         self._wanted: Mapping[str, Any] | None = None
         self._detected_as: Detection | None = None
 
-    def on_append(self, audio: bytes | LongAudio) -> Iterable[Event | None]:
+    def on_append(self, audio: bytes | LongText) -> Iterable[Event | None]:
         """What is heard in the audio; None where something else may be done before there is more."""
         if isinstance(audio, bytes):
             pieces = [audio]
@@ -55,9 +55,8 @@ class Hearing:
                 raise wrong_value("audio", f"expected at most {LONGEST_APPEND} bytes of audio")
             pieces = []
             for piece in audio.pieces():
-                if pieces:
-                    yield None
                 pieces.append(piece)
+                yield None
         self._audio.make_room(sum(map(len, pieces)))
         detection = self._detection()
         for place, piece in enumerate(pieces):
@@ -69,10 +68,13 @@ class Hearing:
                 else:
                     yield from self._on_heard(heard)
 
-    def on_append_of_another_form(self, event: dict[str, Any]) -> Iterable[Event | None]:
-        """What is heard in audio that was escaped, say, so that its event had to be read as any other."""
-        text = event["audio"].encode(errors="replace")
-        return self.on_append(LongAudio(text, 0, len(text)))
+    def on_append_event(self, event: dict[str, Any]) -> Iterable[Event | None]:
+        """What is heard in the audio of an event that is long, or of another form than clients send."""
+        audio = event["audio"]
+        if isinstance(audio, str):
+            text = audio.encode(errors="replace")
+            audio = LongText(text, 0, len(text))
+        return self.on_append(audio)
 
     def _detection(self) -> Detection | None:
         wanted = self._session.turn_detection

@@ -6,7 +6,6 @@ it back after a reconnect. Of the items about MCP servers a client sends only it
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, get_args
@@ -139,13 +138,19 @@ def with_words(item: Item, words: str) -> Item:
     return {**item, "content": content}
 
 
-def with_audio(item: Item, audio: Sequence[bytes]) -> Item:
-    """The item as `conversation.item.retrieve` shows it: each part with the audio that was heard."""
-    if not audio:
+def with_audio(item: Item, sounds: Sequence[str]) -> Item:
+    """The item as `conversation.item.retrieve` shows it: each part with the audio that was heard, in base64."""
+    if not sounds:
         return item
-    data = (base64.b64encode(sound).decode() for sound in audio)
-    content = [{**part, "audio": next(data)} if part["type"] == "input_audio" else part for part in item["content"]]
+    left = iter(sounds)
+    content = [{**part, "audio": next(left)} if part["type"] == "input_audio" else part for part in item["content"]]
     return {**item, "content": content}
+
+
+def size_of(item: Mapping[str, Any]) -> int:
+    """How many characters of text and of pictures are in it."""
+    texts = [item, *item.get("content", ())]
+    return sum(len(found) for text in texts for found in text.values() if isinstance(found, str))
 
 
 def tokens_in(item: Mapping[str, Any], audio: Sequence[bytes], audio_format: AudioFormat) -> Tokens:

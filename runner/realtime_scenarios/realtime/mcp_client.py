@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 _FAREWELL_SECONDS = 2.0
 _MOST_PAGES = 50
+_MOST_LINES = 64
+"""Of a session: the oldest is hung up for another, and called again where it is wanted."""
 _LOGGERS = ("mcp", "httpx2", "httpcore2")
 
 
@@ -77,6 +79,8 @@ class McpClients:
         line = self._lines.get(server)
         if line is None or line.is_down:
             line = self._lines[server] = _Line(server)
+        if len(self._lines) > _MOST_LINES:
+            self._hang_up(next(iter(self._lines)))
         return line
 
     def _hang_up(self, server: McpServer) -> None:

@@ -20,6 +20,9 @@ from realtime_scenarios.realtime.session import Session
 from realtime_scenarios.realtime.speech import PCM16
 from realtime_scenarios.realtime.usage import text_tokens
 
+_MOST_ASKED = 32
+"""How many servers of a session are asked for their tools at a time; any others have failed at once."""
+
 
 @dataclass(frozen=True, slots=True)
 class McpFailed:
@@ -222,6 +225,7 @@ class McpServers:
         self._session = session
         self._conversation = conversation
         self._asked: dict[str, McpServer] = {}
+        self._waiting: set[str] = set()
         self._tools: dict[str, Sequence[McpTool]] = {}
         self._last_tools: Sequence[Mapping[str, Any]] = ()
         self._last_offer = Offer((), {})
@@ -233,14 +237,17 @@ class McpServers:
             server = McpServer.of(self._session.mcp_tools[label])
             if self._asked.get(label) == server:
                 continue
-            self._asked[label] = server
+            is_asked = server.is_on_this_machine and len(self._waiting) < _MOST_ASKED
+            if is_asked or not server.is_on_this_machine:  # one that had to be left out may be named again
+                self._asked[label] = server
             self._tools.pop(label, None)
             item = listing_item(self._conversation.new_item_id(), label)
             previous = self._conversation.append(item)
             yield self._events.make("conversation.item.added", previous_item_id=previous, item=item)
             yield self._events.make("mcp_list_tools.in_progress", item_id=item["id"])
             work = ListTools(item["id"], server)
-            if server.is_on_this_machine:
+            if is_asked:
+                self._waiting.add(item["id"])
                 self._have_asked(work)
             else:
                 yield from self.listed(work, None)
@@ -248,6 +255,7 @@ class McpServers:
     def listed(self, work: ListTools, tools: Sequence[McpTool] | None) -> Iterable[Event]:
         """The tools of a server, None where they cannot be had."""
         server, item_id = work.server, work.item_id
+        self._waiting.discard(item_id)
         lent = None if tools is None else server.lends(tools)
         if lent is not None and self._asked.get(server.label) == server:
             self._tools[server.label] = lent

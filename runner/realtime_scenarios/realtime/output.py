@@ -23,6 +23,9 @@ from realtime_scenarios.voice import Manner, PartFailed, Phrasing, TextToSpeech,
 from realtime_scenarios.voice import Speech as Sound
 from realtime_scenarios.voice.asking import sound_of
 
+_LONG = 2_000
+"""Characters of a message that are spoken at once by a part that takes no time for it."""
+
 AUDIO_DELTA = "response.output_audio.delta"
 
 Ended = Literal["completed", "incomplete"]
@@ -141,7 +144,7 @@ class Message:
         self._phase = {} if phase is None else {"phase": phase}
         self._voice = voice
         self._budget = budget
-        in_phrases = voice is not None and (grows or takes_time(voice.part))
+        in_phrases = voice is not None and (grows or takes_time(voice.part) or len(text) > _LONG)
         self._phrasing = Phrasing() if in_phrases else None
         self._words: list[str] = []
         self._portions: list[Sequence[str]] = []
@@ -149,6 +152,7 @@ class Message:
         self._is_whole = False
         self._said: list[str] = []
         self._word_ends: list[int] = []
+        self._speech = Speech(self._said, self._word_ends)
         self.add(text)
         if not grows:
             self.end()
@@ -216,7 +220,7 @@ class Message:
             self._word_ends += [begun + end for end in ends]
             said += length
             if conversation is not None:
-                conversation.spoke(self._place.item_id, Speech(tuple(self._said), tuple(self._word_ends)))
+                conversation.spoke(self._place.item_id, self._speech)
             audio = spoken.base64_between(sent_ms, ends[-1])
             yield self._part_event("response.output_audio_transcript.delta", delta=piece)
             yield self._part_event(AUDIO_DELTA, delta=audio)
@@ -270,7 +274,7 @@ class Message:
         """What the conversation holds of it: less than was said where the client has truncated it in the meantime."""
         conversation = self._place.conversation
         kept = None if conversation is None else conversation.speech(self._place.item_id)
-        return kept or Speech(tuple(self._said), tuple(self._word_ends))
+        return kept or self._speech
 
     def _content_part(self, text: str) -> dict[str, str]:
         """`part.type` is "text" or "audio" where the item's content is "output_text" or "output_audio"."""

@@ -38,8 +38,15 @@ CHANNEL = "oai-events"
 
 _FRAME = RATE // 50
 """Samples in a packet: 20 ms."""
+_LONGEST_OFFER = 64 * 1024
+_MOST_LINES = 1_000
+_MOST_MEDIA = 16
+"""Of an offer: browsers have a hundred lines and two media, and others wait while it is read."""
 _MOST_BEHIND_SECONDS = 0.2
 _MOST_BUFFERED = 1024 * 1024
+_MOST_UNREAD = 1000
+_MOST_UNREAD_CHARACTERS = 32 * 1024 * 1024
+"""Messages of a client that wait to be read, and how much is in them: room for the longest event."""
 _SILENT_AFTER_SECONDS = 1.0
 _SILENT_STEP_SECONDS = 0.2
 _LONGEST_GAP_SECONDS = 5.0
@@ -72,9 +79,14 @@ class Peer:
         """
         if not offer.startswith("v=0"):
             raise BadOffer("it does not begin with 'v=0'")
-        lines = "".join(f"{line}\r\n" for line in offer.splitlines())
+        if len(offer) > _LONGEST_OFFER:
+            raise BadOffer(f"it has more than {_LONGEST_OFFER} characters")
+        lines = offer.splitlines()
+        if len(lines) > _MOST_LINES or sum(line.startswith("m=") for line in lines) > _MOST_MEDIA:
+            raise BadOffer(f"it has more than {_MOST_LINES} lines, or than {_MOST_MEDIA} media")
+        whole = "".join(f"{line}\r\n" for line in lines)
         try:
-            await self._connection.setRemoteDescription(RTCSessionDescription(_CANDIDATES.sub("", lines), "offer"))
+            await self._connection.setRemoteDescription(RTCSessionDescription(_CANDIDATES.sub("", whole), "offer"))
         except Exception as problem:  # its parser takes what it reads for well-formed, and stumbles in any way
             raise BadOffer(str(problem) or "it cannot be read") from problem
         if not self.has_sound and not self.has_events:
@@ -165,6 +177,7 @@ class EventsChannel:
     def __init__(self) -> None:
         self._channel: asyncio.Future[RTCDataChannel] = asyncio.get_running_loop().create_future()
         self._incoming: asyncio.Queue[str | bytes | None] = asyncio.Queue()
+        self._unread = 0
         self._has_room = asyncio.Event()
 
     def take(self, channel: RTCDataChannel) -> None:
@@ -172,10 +185,22 @@ class EventsChannel:
         if self._channel.done():
             return
         channel.bufferedAmountLowThreshold = _MOST_BUFFERED // 2
-        channel.on("message", self._incoming.put_nowait)
+        channel.on("message", functools.partial(self._take_message, channel))
         channel.on("close", self.end)
         channel.on("bufferedamountlow", self._has_room.set)
         self._channel.set_result(channel)
+
+    def _take_message(self, channel: RTCDataChannel, message: str | bytes) -> None:
+        """Nobody can be kept from sending here: who sends much more than is read is not listened to any more."""
+        if self._unread < 0:
+            return
+        self._unread += len(message)
+        if self._incoming.qsize() >= _MOST_UNREAD or self._unread > _MOST_UNREAD_CHARACTERS:
+            self._unread = -1
+            channel.close()
+            self.end()
+        else:
+            self._incoming.put_nowait(message)
 
     def end(self) -> None:
         """Nothing comes any more."""
@@ -186,7 +211,10 @@ class EventsChannel:
         return await asyncio.shield(self._channel)
 
     async def receive(self) -> str | bytes | None:
-        return await self._incoming.get()
+        message = await self._incoming.get()
+        if message is not None and self._unread > 0:
+            self._unread -= len(message)
+        return message
 
     async def send(self, text: str) -> bool:
         channel = await self.opened()

@@ -60,6 +60,11 @@ class Plan:
     seen_before: int = 0
 
 
+_MOST_AT_ONCE = 256
+_MOST_SOUND_AT_ONCE = 4 * 1024 * 1024
+"""How many events, and characters of sound, of a response are handed out before others have their turn."""
+
+
 class Response:
     """A response in progress. `advance` yields what is due; `due` is when there will be more.
 
@@ -95,6 +100,7 @@ class Response:
         self._steps = self._all_steps()
         self._wanted: list[Phrase] = []
         self._came: dict[int | str, Speech | PartFailed | str | McpFailed] = {}
+        self._unspoken: dict[int | str, Phrase] = {}
         self._awaited: int | str | None = None
         self.is_answered = False
 
@@ -134,8 +140,9 @@ class Response:
         self._came[item_id] = answer
 
     def advance(self, now_ms: float) -> list[Event]:
-        """What is due by now."""
+        """What is due by now, or the first of it where that is much: `due` is then over already."""
         due: list[Event] = []
+        size = 0
         if self.is_over or (self.due is not None and self.due > now_ms):
             return due
         begun = now_ms if self.due is None else self.due
@@ -144,6 +151,8 @@ class Response:
             answer: Speech | str | McpFailed | None = None
             if self._awaited is not None:
                 came = self._came.pop(self._awaited, None)
+                if came is None and (phrase := self._unspoken.pop(self._awaited, None)) is not None:
+                    came = phrase.spoken()
                 if came is None:
                     break
                 self._awaited = None
@@ -156,6 +165,10 @@ class Response:
                     due.append(step)
                     if step["type"] == AUDIO_DELTA:
                         self._note_sound(begun)
+                        size += len(step["delta"])
+                    if len(due) == _MOST_AT_ONCE or size > _MOST_SOUND_AT_ONCE:
+                        self.due = begun
+                        return due
                     step = next(self._steps)
             except StopIteration:
                 break
@@ -231,7 +244,7 @@ class Response:
                     return
                 case _:
                     assert_never(output)
-            self._open, self._came = item, {}
+            self._open, self._came, self._unspoken = item, {}, {}
             if self._growing is None:
                 self._ask_for_speech(item)
             else:
@@ -292,12 +305,12 @@ class Response:
         self._ask_for_speech(message)
 
     def _ask_for_speech(self, item: OutputItem) -> None:
-        """Have its new phrases spoken: by the carrier where that takes time, else at once."""
+        """Have its new phrases spoken: by the carrier where that takes time, else when they are due."""
         for phrase in item.take_phrases():
             if takes_time(phrase.voice.part):
                 self._wanted.append(phrase)
             else:
-                self._came[phrase.number] = phrase.spoken()
+                self._unspoken[phrase.number] = phrase
 
     def _closing_events(self, item: OutputItem, status: Literal["completed", "incomplete"]) -> Iterator[Event]:
         self._open = None

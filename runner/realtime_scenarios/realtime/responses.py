@@ -27,6 +27,9 @@ from realtime_scenarios.realtime.tools import refuse_unknown_choice
 from realtime_scenarios.realtime.transcription import Transcription
 from realtime_scenarios.voice import PartFailed, Speech, TextToSpeech
 
+_MOST_AT_ONCE = 64
+"""How many responses of a session may be in progress, nearly all of them out of band."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
@@ -107,6 +110,9 @@ class Responses:
                 "Wait until the response is finished before creating a new one."
             )
             raise ClientError("conversation_already_has_active_response", message)
+        if len(self._in_progress) >= _MOST_AT_ONCE:
+            message = f"{_MOST_AT_ONCE} responses are in progress: wait until one of them is finished."
+            raise ClientError("rate_limit_exceeded", message)
         session = {**self._session.wire, **wanted}
         own = wanted.get("tools")
         tools = self._session.whole_tools(own, "response.tools") if own else own

@@ -11,11 +11,15 @@ from typing import Any
 
 from realtime_scenarios.core import sendable
 from realtime_scenarios.realtime.conversation import Conversation
-from realtime_scenarios.realtime.events import Event, Events
+from realtime_scenarios.realtime.events import ClientError, Event, Events
 from realtime_scenarios.realtime.items import audio_item, tokens_in
 from realtime_scenarios.realtime.session import Session
 from realtime_scenarios.voice import PartFailed, SpeechToText, Utterance, takes_time
 from realtime_scenarios.voice.asking import words_heard
+
+_MOST_TURNS = 256
+_MOST_BYTES = 16 * 1024 * 1024
+"""How many turns of a session, and of how much sound, wait to be written down: room for the longest append."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +43,8 @@ class Transcription:
         self._conversation = conversation
         self._listener = listener
         self._heard: list[HeardItem] = []
-        self._unwritten: set[str] = set()
+        self._unwritten: dict[str, int] = {}
+        self._unwritten_bytes = 0
 
     def unwritten_in(self, items: Sequence[Mapping[str, Any]]) -> frozenset[str]:
         """Those of the items that are utterances which have not been written down yet. They stand near the end."""
@@ -57,10 +62,13 @@ class Transcription:
 
     def has_written(self, item_ids: frozenset[str]) -> bool:
         """Whether all of these utterances have been written down, as far as they could."""
-        return self._unwritten.isdisjoint(item_ids)
+        return item_ids.isdisjoint(self._unwritten)
 
     def begin(self, item_id: str, audio: bytes) -> Iterable[Event]:
-        """Have the audio of an item written down: at once, or by the carrier where that takes time."""
+        """Have the audio of an item written down: at once, or by the carrier where that takes time.
+
+        Where too much waits for the carrier already, it stays without words, and the client is told.
+        """
         listener = self._listener
         if listener is None:
             if self._is_told:
@@ -69,11 +77,21 @@ class Transcription:
         wanted = self._wanted or {}
         utterance = Utterance(audio, self._session.input_format, wanted.get("language"), wanted.get("prompt"))
         heard = HeardItem(item_id, utterance, listener, is_told=self._is_told)
-        if takes_time(listener):
-            self._unwritten.add(item_id)
-            self._heard.append(heard)
-        else:
+        if not takes_time(listener):
             yield from self._written_down(heard, words_heard(listener, utterance))
+        elif self._has_room_for(len(audio)):
+            self._unwritten[item_id] = len(audio)
+            self._unwritten_bytes += len(audio)
+            self._heard.append(heard)
+        elif heard.is_told:
+            yield self._failed(item_id, _FULL)
+        else:
+            yield self._events.error(ClientError(_FULL.code, _FULL.message, kind="server_error"), None)
+
+    def _has_room_for(self, size: int) -> bool:
+        """Whether a turn of so many bytes may wait as well; one may in any case."""
+        waiting = len(self._unwritten)
+        return waiting == 0 or (waiting < _MOST_TURNS and self._unwritten_bytes + size <= _MOST_BYTES)
 
     def take_heard(self) -> list[HeardItem]:
         """What the carrier is to have written down, in this order."""
@@ -82,7 +100,7 @@ class Transcription:
 
     def end(self, heard: HeardItem, words: str | PartFailed | None) -> Iterable[Event]:
         """The words of what was heard, None where they could not be made out, or why there are none."""
-        self._unwritten.discard(heard.item_id)
+        self._unwritten_bytes -= self._unwritten.pop(heard.item_id, 0)
         yield from self._written_down(heard, words)
 
     def _written_down(self, heard: HeardItem, words: str | PartFailed | None) -> Iterable[Event]:
@@ -136,6 +154,10 @@ class _Unwritten:
 
 _NONE: frozenset[str] = frozenset()
 _NO_LISTENER = _Unwritten("transcription_unavailable", "This server has no speech-to-text model.")
+_FULL = _Unwritten(
+    "transcription_queue_full",
+    "This turn stays without words: too many of those before it have not been written down yet.",
+)
 _UNINTELLIGIBLE = _Unwritten("audio_unintelligible", "The words could not be made out.")
 
 

@@ -6,14 +6,16 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from realtime_scenarios.core import ScenarioError
 from realtime_scenarios.realtime.engine import Engine, Parts
 from realtime_scenarios.realtime.event_log import Tap
-from realtime_scenarios.realtime.events import Event, encoded, expired
+from realtime_scenarios.realtime.events import ClientError, Event, encoded, expired
 from realtime_scenarios.realtime.exchange import Exchange
+from realtime_scenarios.realtime.long_events import LONG, outline_of
 from realtime_scenarios.realtime.mcp_client import McpClients
 from realtime_scenarios.realtime.responder import Responder
 from realtime_scenarios.realtime.speech import Pace
@@ -21,6 +23,9 @@ from realtime_scenarios.voice import SpeechToText
 
 _MOST_UNREAD = 1000
 _MOST_UNREAD_CHARACTERS = 16 * 1024 * 1024
+_MUCH = 4 * 1024
+"""Characters of a message behind which others have their turn; a frame of sound has fewer."""
+
 _LAST_WORDS_SECONDS = 5.0
 """How long a client may take to read what is left for it when its time is over."""
 
@@ -53,7 +58,7 @@ class LoggedChannel:
     async def receive(self) -> str | bytes | None:
         message = await self.channel.receive()
         if message is not None:
-            self.tap.tell("client", message)
+            self.tap.tell("client", _as_logged(message))
         return message
 
     async def send(self, text: str) -> bool:
@@ -62,6 +67,16 @@ class LoggedChannel:
 
     async def close(self, code: int, reason: str) -> None:
         await self.channel.close(code, reason)
+
+
+def _as_logged(message: str | bytes) -> str | bytes:
+    """What is logged of a message: of one that is refused for its length no more than how long it was."""
+    if len(message) > LONG:
+        try:
+            outline_of(message)
+        except ClientError:
+            return f"<{len(message)} bytes that were not read>"
+    return message
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +143,14 @@ class Seat:
         return parts if parts.listener is not None else replace(parts, listener=self.listener)
 
 
+_THREADS = ThreadPoolExecutor(256, "parts that hear and speak")
+"""Each session has at most two at work. Of asyncio's own threads there are few: a service that hangs would have all."""
+
+
+async def _in_a_thread(work: Callable[[], Any]) -> Any:
+    return await asyncio.get_running_loop().run_in_executor(_THREADS, work)
+
+
 class Visit:
     """One session, and the lines to those who are connected to it: mostly there is one, and it is there from the start.
 
@@ -147,7 +170,7 @@ class Visit:
         self._follow = follow or (lambda event: ())
         self._lines: list[Line] = []
         self._mcp = mcp
-        self.exchange = Exchange(engine, seat.responder, self.tell, self._break, asyncio.to_thread, mcp)
+        self.exchange = Exchange(engine, seat.responder, self.tell, self._break, _in_a_thread, mcp)
 
     def line(self, channel: Channel, *, is_patient: bool = True) -> Line:
         """A line to somebody, who is told all that the server says from now on.
@@ -299,6 +322,8 @@ class _Outbox:
 async def _read(channel: Channel, exchange: Exchange, outbox: _Outbox, writing: asyncio.Task[None]) -> None:
     while (text := await channel.receive()) is not None:
         await exchange.receive(text)
+        if len(text) > _MUCH:
+            await asyncio.sleep(0)  # a client whose next message is there already waits for nothing else
         if outbox.is_full:
             await outbox.until_read(writing)
 

@@ -27,7 +27,8 @@ from realtime_scenarios.core import Ids
 from realtime_scenarios.realtime.call import Call
 from realtime_scenarios.realtime.calls import Calls
 from realtime_scenarios.realtime.door import EphemeralKey, Hosts, Keys, NotLetIn, Refusal, shown_keys
-from realtime_scenarios.realtime.events import ClientError, decoded
+from realtime_scenarios.realtime.events import ClientError
+from realtime_scenarios.realtime.long_events import read_at_once
 from realtime_scenarios.realtime.rooms import Rooms
 from realtime_scenarios.realtime.secrets import (
     Wanted,
@@ -143,10 +144,11 @@ class Office:
     ) -> Response:
         try:
             self._keys.require(shown_keys(request.headers.items()))
-            body = decoded(await body_of(request) or b"{}")
+            sent = await body_of(request) or b"{}"
+            body = read_at_once(sent)
             wanted = read(body)
             session = session_of(wanted.beginning, self._ids.next("sess"))
-            key = self._keys.mint(wanted.beginning, wanted.seconds)
+            key = self._keys.mint(wanted.beginning, wanted.seconds, len(sent))
         except (NotLetIn, ClientError) as problem:
             return _refused(problem)
         return JSONResponse(wire(key, session, body))

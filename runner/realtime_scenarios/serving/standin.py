@@ -15,6 +15,9 @@ from realtime_scenarios.standin.tools import told_by_its_words
 Examples = Mapping[str, tuple[str, ...]]
 """What callers say when they want a function, by its name."""
 
+_READ = 32 * 1024
+"""Characters of a prompt, of a description and of what a tool answered in prose that are read, since others wait."""
+
 
 class ExemplifiedStandIn:
     """The offline responder, given examples for the functions whose own descriptions have none."""
@@ -27,14 +30,29 @@ class ExemplifiedStandIn:
 
     async def respond(self, request: ResponseRequest) -> Answer:
         tools = [self._with_examples(tool) for tool in request.tools]
-        return await self._responder.respond(replace(request, tools=tools))
+        request = replace(request, instructions=request.instructions[:_READ], tools=tools)
+        if any(map(_is_long_prose, request.items)):
+            request = replace(request, items=[_begun(item) for item in request.items])
+        return await self._responder.respond(request)
 
     def _with_examples(self, tool: Mapping[str, Any]) -> Mapping[str, Any]:
-        description = tool.get("description") or ""
+        description = (tool.get("description") or "")[:_READ]
+        if len(tool.get("description") or "") > _READ:
+            tool = {**tool, "description": description}
         examples = self._examples.get(tool["name"], ())
         if not examples or told_by_its_words(description).examples:
             return tool
         return {**tool, "description": described(description, examples)}
+
+
+def _is_long_prose(item: Mapping[str, Any]) -> bool:
+    """Whether it is what a tool answered, and more of it than is read; data has to be whole."""
+    output = item["output"] if item["type"] == "function_call_output" else ""
+    return len(output) > _READ and not output.lstrip().startswith(("{", "[", '"'))
+
+
+def _begun(item: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {**item, "output": item["output"][:_READ]} if _is_long_prose(item) else item
 
 
 def examples_in(scenario: Scenario) -> Examples:

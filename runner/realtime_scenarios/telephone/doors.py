@@ -42,6 +42,10 @@ MOST_MESSAGE_BYTES = 64 * 1024
 CALLER, CALLED = "caller", "called"
 """What a call's parameters say besides those of somebody's own TwiML: the numbers it comes from, and goes to."""
 
+_MOST_FIELDS = 200
+"""Of a form: Twilio's has thirty, and it is read before it is known from whom it comes."""
+
+_TOO_MUCH = "The form has too many fields."
 _FORGED = "The request is not signed by Twilio."
 _KNOWN = "No stream is awaited at this address, or it has been here."
 _NO_LINE = "All lines are busy."
@@ -89,7 +93,10 @@ class TwilioDoor:
             body = await body_of(request) if request.method == "POST" else b""
         except NotLetIn as problem:
             return PlainTextResponse(problem.refusal.message, problem.refusal.status)
-        form = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True)
+        try:
+            form = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=_MOST_FIELDS)
+        except ValueError:
+            return PlainTextResponse(_TOO_MUCH, http.HTTPStatus.BAD_REQUEST)
         if not self._is_signed(request, self._place(request).web, form):
             return PlainTextResponse(_FORGED, http.HTTPStatus.FORBIDDEN)
         if self._switchboard.is_full:

@@ -55,10 +55,10 @@ def ways_to_say(line: str) -> list[list[str]]:
 def said_words(line: str, number: Callable[[str], Sequence[str]] | None = None) -> list[str]:
     """The words of a line in one of these ways, without punctuation and case. `number` None: as most people say it."""
     plain = _EMAIL.sub(_spoken_email, line.casefold().replace("\u2019", "'"))
-    return [word for token in _TOKEN.findall(plain) for word in _said(token, number or _in_halves)]
+    return [word for token in _TOKEN.findall(plain) for word in _words_of_token(token, number or _in_halves)]
 
 
-def _said(token: str, number: Callable[[str], Sequence[str]]) -> Sequence[str]:
+def _words_of_token(token: str, number: Callable[[str], Sequence[str]]) -> Sequence[str]:
     if token.isdigit():
         return number(token)
     return _ordinal(int(token[:-2])) if token[0].isdigit() else [token]

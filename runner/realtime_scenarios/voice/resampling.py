@@ -32,6 +32,8 @@ _UNITY = 1 << _UNITY_BITS
 _DIGIT_BITS = 32
 _DIGIT_BYTES = 4
 _MOST_PHASES = 8
+_AT_ONCE = 24_000
+"""Samples of a whole sound that are multiplied at once: in a thread, nobody else in the process goes on meanwhile."""
 _RAISED = 1 << (_DIGIT_BITS - 1)
 """Added to each digit of a product, so that none is negative and borrows from the next."""
 _ALL_ONES = (1 << _DIGIT_BITS) - 1
@@ -49,7 +51,10 @@ def resampled(samples: Samples, from_rate: int, to_rate: int) -> Samples:
     late = stream.delay
     padding = array("h", bytes(2 * (late * from_rate // to_rate + stream.step + 1)))
     wanted = len(samples) * to_rate // from_rate
-    return stream.feed(samples + padding)[late : late + wanted]
+    whole, new = samples + padding, array("h")
+    for start in range(0, len(whole), _AT_ONCE):
+        new += stream.feed(whole[start : start + _AT_ONCE])
+    return new[late : late + wanted]
 
 
 class Resampler:
