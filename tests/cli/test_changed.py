@@ -170,6 +170,16 @@ def test_a_dialogue_that_is_new_or_has_changed_or_failed_is_played(shop: Path) -
     assert played("--changed") == ({"bad"}, {"good"})  # nobody knows where it would have gone on
 
 
+def test_a_dialogue_that_was_taken_out_is_named(shop: Path) -> None:
+    text = shop.read_text(encoding="utf-8")
+    shop.write_text(text[: text.index("  - id: bad")], encoding="utf-8")
+
+    found = run("test", "--changed", "--color", "never")
+
+    assert found.output.splitlines()[0] == "shop.yaml: nothing else has changed since HEAD; gone since then: bad"
+    assert found.exit_code == 1
+
+
 def test_where_nothing_is_played_nothing_holds(shop: Path) -> None:
     found = run("test", "--changed", "--color", "never")
 

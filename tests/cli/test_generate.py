@@ -105,6 +105,18 @@ def test_only_what_a_file_says_is_missing_is_written(desks: Path) -> None:
     assert "handoff: front" in Path("dialogues/more.yaml").read_text(encoding="utf-8")
 
 
+def test_what_a_file_says_of_another_condition_says_nothing_of_this_one(desks: Path) -> None:
+    run("generate", "desks.yaml")
+    run("test", "--coverage-json", "met.json")
+    Path("dialogues/generated.yaml").unlink()
+    desks.write_text(DESKS.replace('args.code == "ok"', 'args.code == "right"'), encoding="utf-8")
+    result = run("generate", "desks.yaml", "--uncovered", "met.json", "-o", "dialogues/more.yaml")
+    assert "1 dialogue, for 1 thing" in result.output
+    assert 'title: Meets answer 1 of check (when args.code == "right")' in Path("dialogues/more.yaml").read_text(
+        encoding="utf-8"
+    )
+
+
 def test_a_file_that_is_there_is_not_written_over(desks: Path) -> None:
     (desks.parent / "dialogues").mkdir()
     (desks.parent / "dialogues" / "generated.yaml").write_text("mine", encoding="utf-8")

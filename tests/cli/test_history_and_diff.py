@@ -136,6 +136,42 @@ def test_two_versions_of_a_scenario_are_played_with_the_dialogues_of_now(folder:
     assert "git knows no revision 'nowhere'" in str(getattr(odd.exception, "message", ""))
 
 
+def test_a_dialogue_that_was_taken_out_is_gone_wherever_it_stood(folder: Path) -> None:
+    inside = "dialogues:\n  - {id: inside, turns: [{user: Hi, agent: [{say: Hello.}]}]}\n"
+    (folder / "shop.yaml").write_text(SCENARIO + inside)
+    (folder / "other.yaml").write_text(SCENARIO.replace("shop", "other") + inside)
+    (folder / "dialogues").mkdir()
+    for name in ("all", "more"):
+        (folder / "dialogues" / f"{name}.yaml").write_text(
+            f"scenario: ../shop.yaml\ndialogues:\n  - {{id: {name}, turns: [{{user: Hi, agent: [{{say: Hello.}}]}}]}}\n"
+            f"  - {{id: {name}-kept, turns: [{{user: Hi, agent: [{{say: Hello.}}]}}]}}\n"
+        )
+    git("init", "-b", "main")
+    git("add", ".")
+    git("commit", "-m", "x")
+    assert run("diff", "--git", "main").exit_code == 0
+    (folder / "shop.yaml").write_text(SCENARIO)
+    (folder / "other.yaml").unlink()
+    (folder / "dialogues" / "more.yaml").unlink()
+    file = folder / "dialogues" / "all.yaml"
+    file.write_text("\n".join(line for line in file.read_text().splitlines() if "id: all," not in line) + "\n")
+
+    found = run("diff", "--git", "main", "--format", "json")
+
+    assert found.exit_code == 1, found.output
+    assert {each["dialogue"]: each["kind"] for each in json.loads(found.output)["differences"]} == {
+        f"{name}": "gone"
+        for name in (
+            "shop.yaml::all",
+            "shop.yaml::inside",
+            "shop.yaml::more",
+            "shop.yaml::more-kept",
+            "other.yaml::inside",
+        )
+    }
+    assert "nothing changed in 1 dialogue" in run("diff", "--git", "main", "shop.yaml::all-kept").output
+
+
 def test_reports_for_a_pull_request_say_what_failed_where(folder: Path) -> None:
     (folder / "shop.yaml").write_text(SHOP)
     found = run(

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from realtime_scenarios.core import UsageError
+from support import PROGRAM
 from support.command_line import BROKEN, SHOP, run, same_as_before
 
 
@@ -29,6 +32,15 @@ def test_sarif_has_what_readers_of_it_need(folder: Path) -> None:
     for result in results:
         region = result["locations"][0]["physicalLocation"]["region"]
         assert result["ruleId"] in rules and region["startLine"] > 0 and region["startColumn"] > 0
+
+
+def test_a_pipe_among_the_dialogues_is_told_and_not_waited_for(folder: Path) -> None:
+    (folder / "shop.yaml").write_text(SHOP, encoding="utf-8")
+    (folder / "dialogues").mkdir()
+    os.mkfifo(folder / "dialogues" / "pipe.yaml")
+    done = subprocess.run([*PROGRAM, "lint", "shop.yaml"], capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 1
+    assert "SC002 not-a-file: 'dialogues/pipe.yaml' is no regular file" in done.stdout
 
 
 def test_colour_is_there_only_when_it_is_wanted(folder: Path) -> None:

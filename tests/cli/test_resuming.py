@@ -14,6 +14,7 @@ from realtime_scenarios.cli.main import cli
 from realtime_scenarios.core import UsageError
 from realtime_scenarios.suite.journal import past_run
 from support import PROGRAM
+from support.command_line import SHOP
 
 HEAD = "scenario: shop\nstart: desk\nagents: {desk: {instructions: {file: prompt.md}}}\n"
 MANY = 400
@@ -242,3 +243,13 @@ def test_what_cannot_be_played_keeps_its_name(folder: Path, each: str) -> None:
     bad = f"  - {{id: bad, each: {each}, turns: [{{user: hi}}]}}\n"
     (folder / "shop.yaml").write_text(HEAD + dialogues("hello") + bad, encoding="utf-8")
     assert "INVALID shop.yaml::bad (1 mistake)" in run("shop.yaml").output
+
+
+def test_what_was_typed_in_no_utf_8_is_no_hindrance(folder: Path) -> None:
+    (folder / "shop.yaml").write_text(SHOP, encoding="utf-8")
+
+    found = run("--in-process", "shop.yaml", "--tag", "smoke", "--tag", "\udcfc")  # a byte of Latin-1
+
+    assert found.exit_code == 0, found.output
+    past = past_run(folder)
+    assert past is not None and past.begun.asked.tags == ("smoke", "\ufffd")

@@ -197,6 +197,13 @@ def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     assert found.name == "not-a-file"
 
 
+def test_a_name_that_is_not_utf_8_is_told_since_nothing_that_is_written_could_hold_it() -> None:
+    document, (found,) = read(Path("f\udcfcr") / "shop.yaml")  # as Python has the bytes of a name in Latin-1
+
+    assert document is None
+    assert (found.name, found.message) == ("unreadable-file", "'f\ufffdr/shop.yaml' has a name that is not UTF-8")
+
+
 def test_a_link_that_leaves_the_folder_is_not_included(tmp_path: Path) -> None:
     inside = tmp_path / "inside"
     inside.mkdir()

@@ -55,6 +55,15 @@ def test_who_is_asked_nothing_is_not_asked_in_these_words(written: Written) -> N
     assert _paid(rule, asked, written) == ["nobody was asked to approve 'pay': an earlier decision was remembered"]
 
 
+@pytest.mark.parametrize("decision", ["approve", "reject"])
+def test_a_decision_that_is_given_anew_is_asked_for_anew(decision: str, written: Written) -> None:
+    twice = REMEMBERED.format(decision=decision, more=f", approval: {decision}", expected="tool: pay")
+    assert _paid("timeout: 60s", twice, written) == []
+    assert _paid("remember: session", twice, written)[0] == (
+        "nobody was asked to approve 'pay', though the dialogue gives a decision: an earlier decision was remembered"
+    )
+
+
 def test_a_call_that_is_rejected_by_a_remembered_no_was_to_be_made(written: Written) -> None:
     rule = "remember: session"
     known = REMEMBERED.format(decision="reject", more=", outcome: rejected", expected="decision: rejected")

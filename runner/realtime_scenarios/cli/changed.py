@@ -99,6 +99,12 @@ class _Versions(NamedTuple):
     differences: Differences = Differences()
     why: str | None = None
 
+    @property
+    def gone(self) -> list[str]:
+        """The dialogues that are not there any more, by their ids."""
+        there = {dialogue.id for dialogue in self.project.dialogues}
+        return [case.dialogue.id for case in self.before if case.dialogue.id not in there]
+
 
 def since(
     revision: str,
@@ -224,17 +230,22 @@ def _read_by(project: Project) -> Iterator[Path]:
 
 
 def _line(versions: _Versions, total: int, wanted: int, revision: str) -> str:
-    shown = versions.project.shown
+    shown, gone = versions.project.shown, versions.gone
+    lost = f"; gone since then: {', '.join(gone)}" if gone else ""
     if versions.why is not None:
         return f"{shown}: {_dialogues(total, total)} played: {versions.why}"
     told = list(versions.differences.told)
     if not told and not wanted:
-        return f"{shown}: nothing has changed since {revision}"
+        return (
+            f"{shown}: nothing else has changed since {revision}{lost}"
+            if lost
+            else f"{shown}: nothing has changed since {revision}"
+        )
     more = [f"{len(told) - _MOST_TOLD} more"] if len(told) > _MOST_TOLD else []
     what = ", ".join([*told[:_MOST_TOLD], *more]) or "dialogues alone"
-    return f"{shown}: {_dialogues(wanted, total)} played; changed since {revision}: {what}"
+    return f"{shown}: {_dialogues(wanted, total)} played; changed since {revision}: {what}{lost}"
 
 
 def _dialogues(wanted: int, total: int) -> str:
-    which = f"all {total}" if wanted == total else f"{wanted} of {total}"
+    which = f"all {total}" if wanted == total > 1 else "the one" if wanted == total == 1 else f"{wanted} of {total}"
     return f"{which} dialogue{'s' if total != 1 else ''} {'is' if wanted == 1 else 'are'}"

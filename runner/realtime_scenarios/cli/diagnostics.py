@@ -123,7 +123,7 @@ def _file_lines(file: str) -> list[str]:
 
     try:
         path = Path(file)
-        if path.stat().st_size > 2_000_000:
+        if not path.is_file() or path.stat().st_size > 2_000_000:  # a pipe would be waited for
             return []
         return lines_of(path.read_text(encoding="utf-8", errors="replace").removeprefix("\ufeff"))
     except (OSError, ValueError):

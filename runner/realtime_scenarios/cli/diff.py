@@ -47,10 +47,11 @@ def diff(
     from realtime_scenarios.core import NothingCheckedError, UsageError
     from realtime_scenarios.suite import comparison
 
+    gone: list[str] = []
     if revision is not None:
         from realtime_scenarios.cli.versions import compared_with
 
-        before, after, between = compared_with(revision, names, workers, provider, wishes, trust=trust)
+        before, after, gone, between = compared_with(revision, names, workers, provider, wishes, trust=trust)
     else:
         from realtime_scenarios.suite.history import History
 
@@ -69,8 +70,8 @@ def diff(
             numbers = f"run {first.number} and run {second.number}"
             raise NothingCheckedError(f"{numbers} have no dialogue in common: nothing was compared", hint=hint)
         between = f"run {first.number} ({first.at}) and run {second.number} ({second.at})"
-    found = comparison.differences(before, after)
-    total = len({*before, *after})
+    found = comparison.differences(before, after, gone)
+    total = len({*before, *after, *gone})
     match form:
         case "markdown":
             echo(comparison.as_markdown(found, total, between), nl=False)

@@ -112,7 +112,7 @@ def _met_by_file(file: Path, project: Project) -> list[Any]:
     written = read_coverage(file).of(project.scenario.id)
     if written is None:
         raise UsageError(f"'{file}' says nothing of '{project.scenario.id}'", hint="test that scenario first")
-    return [key for key, covered in written.keys.items() if covered]
+    return [key for key, covered in written.keys_in(project.scenario).items() if covered]
 
 
 def _played(

@@ -84,7 +84,7 @@ def _seen_in(file: Path, project: Project) -> Seen:
         raise UsageError(
             f"'{file}' says nothing of '{project.scenario.id}'", hint=f"it is about {known}" if known else None
         )
-    keys = about.keys
+    keys = about.keys_in(project.scenario)
     return lambda kind, place: keys.get(Key(kind, place.json_pointer))
 
 

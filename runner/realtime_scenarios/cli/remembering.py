@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from realtime_scenarios.core import sendable
+
 if TYPE_CHECKING:
     from realtime_scenarios.suite.journal import Asked
     from realtime_scenarios.suite.results import Results
@@ -46,7 +48,7 @@ def remember_run(
         ),
         at=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         provider=asked.provider,
-        asked=" ".join(words),
+        asked=sendable(" ".join(words)),
         revision=revision_of(folder),
         seconds=seconds,
         unfinished=unfinished,

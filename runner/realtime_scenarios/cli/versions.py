@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import tempfile
@@ -33,8 +34,8 @@ def compared_with(
     wishes: Mapping[str, str | None],
     *,
     trust: bool,
-) -> tuple[dict[str, Outcome], dict[str, Outcome], str]:
-    """What the dialogues at the targets came to before and come to now, by their names, and what is compared.
+) -> Compared:
+    """The dialogues at the targets, with the scenarios before and with those of now.
 
     Raises:
         UsageError: there is no such revision, file or dialogue, or a scenario lies outside of this folder.
@@ -53,24 +54,40 @@ def compared_with(
     now = _cases(projects, ids)
     if not now:
         raise UsageError("no dialogues found here", hint="write one beside the scenario, in dialogues/*.yaml")
-    with as_they_were(revision, projects, folder, with_dialogues_of_now=True) as before:
+    with as_they_were(revision, projects, folder, dialogues_of_now=[target.path for target in meant]) as before:
         then = {_name(case, before.folder): case for case in _cases(before.projects.values(), ids)}
         wanted = Wishes.of(provider, os.environ, **wishes)
         first = _played(then, wanted, workers)
     # what a module of python once said must not answer for the other one: so other workers play what is there now
     second = _played({_name(case, folder): case for case in now}, wanted, workers)
-    return first, second, f"{before.commit[:10]} ({revision}) and now"
+    there = {_name(case, folder) for case in now}
+    gone = [name for name, id in before.dialogues.items() if name not in there and (not ids or id in ids)]
+    return Compared(first, second, gone, f"{before.commit[:10]} ({revision}) and now")
+
+
+class Compared(NamedTuple):
+    """What dialogues came to `before` and come to `now`, by their names; `gone` are those that are not there any more.
+
+    `between` says what is compared.
+    """
+
+    before: dict[str, Outcome]
+    now: dict[str, Outcome]
+    gone: list[str]
+    between: str
 
 
 class AsTheyWere(NamedTuple):
     """What was in a commit: the folder in which its files are now, and its projects by where they are today.
 
-    A project that was not there yet is not among them.
+    A project that was not there yet is not among them. `dialogues` are the ids of its dialogues, by their names, where
+    those of now have taken their place.
     """
 
     commit: str
     folder: Path
     projects: Mapping[tuple[Path, Path | None], Project]
+    dialogues: Mapping[str, str]
 
     def of(self, project: Project) -> Project | None:
         """The project as it was; None: it was not there yet."""
@@ -79,9 +96,12 @@ class AsTheyWere(NamedTuple):
 
 @contextmanager
 def as_they_were(
-    revision: str, projects: Sequence[Project], folder: Path, *, with_dialogues_of_now: bool = False
+    revision: str, projects: Sequence[Project], folder: Path, *, dialogues_of_now: Sequence[str] | None = None
 ) -> Iterator[AsTheyWere]:
     """Projects below a folder as they were in a revision, until the context manager is left.
+
+    `dialogues_of_now` are the paths that were given for the projects, where the files of dialogues are to be as they
+    are now; None: they are as they were.
 
     Raises:
         UsageError: there is no such revision, no repository, or nothing of the folder in it.
@@ -95,7 +115,9 @@ def as_they_were(
         def then(path: Path) -> Path:
             return old / path.resolve().relative_to(folder.resolve())
 
-        for file in {file.path for project in projects for file in project.dialogue_files if with_dialogues_of_now}:
+        were = {} if dialogues_of_now is None else _dialogues_in(old, dialogues_of_now)
+        files = [file.path for project in projects for file in project.dialogue_files]
+        for file in set(files if dialogues_of_now is not None else ()):
             then(file).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(file, then(file))
         found = {
@@ -104,7 +126,19 @@ def as_they_were(
             if then(project.path).is_file()
             for only in [None if project.only is None else then(project.only)]
         }
-        yield AsTheyWere(commit, old, found)
+        yield AsTheyWere(commit, old, found, were)
+
+
+def _dialogues_in(folder: Path, paths: Sequence[str]) -> dict[str, str]:
+    """The ids of the dialogues at these paths below another folder, by their names; none where it has no such path."""
+    with contextlib.suppress(UsageError):
+        return {
+            _name(case, folder): case.dialogue.id
+            for project in projects_at([path for path in paths if not Path(path).is_absolute()], folder)
+            if project.path.resolve().is_relative_to(folder) and project.built is not None
+            for case in cases_of([project])
+        }
+    return {}
 
 
 def _cases(projects: Iterable[Project], ids: frozenset[str]) -> list[Case]:

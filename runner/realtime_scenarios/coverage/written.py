@@ -10,8 +10,9 @@ import msgspec
 from msgspec import Struct
 
 from realtime_scenarios.core import UsageError
-from realtime_scenarios.coverage.items import Key
+from realtime_scenarios.coverage.items import Key, items_of
 from realtime_scenarios.coverage.record import Coverage, ScenarioCoverage, Share
+from realtime_scenarios.model.scenario import Scenario
 
 
 class WrittenItem(Struct, frozen=True):
@@ -36,10 +37,14 @@ class WrittenScenario(Struct, frozen=True):
     percent: float
     items: tuple[WrittenItem, ...]
 
-    @property
-    def keys(self) -> Mapping[Key, bool]:
-        """Whether each item was covered."""
-        return {Key(item.kind, item.pointer, item.way): item.covered for item in self.items}
+    def keys_in(self, scenario: Scenario) -> Mapping[Key, bool]:
+        """Whether each item was covered that the scenario still has.
+
+        What stands at the place of an item and is called otherwise, such as another handoff or condition, is another.
+        """
+        names = {item.key: item.name for item in items_of(scenario)}
+        written = ((Key(item.kind, item.pointer, item.way), item) for item in self.items)
+        return {key: item.covered for key, item in written if names.get(key) == item.name}
 
 
 class WrittenCoverage(Struct, frozen=True):

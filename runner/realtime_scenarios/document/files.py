@@ -11,7 +11,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from realtime_scenarios.core import nearest
+from realtime_scenarios.core import nearest, sendable
 from realtime_scenarios.core.paths import is_folder
 
 YAML_LIMIT = 2_000_000
@@ -59,6 +59,9 @@ def text_of(path: Path, shown: str, limit: int = YAML_LIMIT) -> str | Unreadable
     if (edited := unsaved_text(path)) is not None:
         size = len(edited.encode("utf-8", "replace"))
         return edited.removeprefix("\ufeff") if size <= limit else _file_too_large(shown, size, limit)
+    if sendable(shown) != shown:  # no report, journal or message between processes could name it
+        hint = "rename it, or its folder; where its name is no other than that, set LC_ALL=C.UTF-8"
+        return Unreadable("unreadable-file", f"'{sendable(shown)}' has a name that is not UTF-8", hint)
     try:
         if not path.exists():
             return _no_such_file(path, shown)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 from msgspec import Struct
@@ -44,7 +44,7 @@ class Outcome(Struct, frozen=True):
 
 
 class Difference(Struct, frozen=True):
-    """A dialogue that went otherwise. `before` None: it is new; `after` None: it is gone."""
+    """A dialogue that went otherwise. `before` None: it is new, or gone without being played; `after` None: gone."""
 
     name: str
     kind: Kind
@@ -80,8 +80,13 @@ def behaviour(trace: Trace) -> Iterator[str]:
             yield f"turn {event.turn}  {line.label.ljust(10)} {line.text}"
 
 
-def differences(before: Mapping[str, Outcome], after: Mapping[str, Outcome]) -> list[Difference]:
-    """Each dialogue that went otherwise, in the order of `after`, those that are gone last."""
+def differences(
+    before: Mapping[str, Outcome], after: Mapping[str, Outcome], gone: Collection[str] = ()
+) -> list[Difference]:
+    """Each dialogue that went otherwise, in the order of `after`, those that are gone last.
+
+    `gone` are those that are known to be gone, though they were not played before either.
+    """
     found = []
     for name, now in after.items():
         then = before.get(name)
@@ -93,7 +98,8 @@ def differences(before: Mapping[str, Outcome], after: Mapping[str, Outcome]) -> 
             found.append(Difference(name, "mended", then, now))
         elif (then.status, then.lines) != (now.status, now.lines):
             found.append(Difference(name, "changed", then, now))
-    return [*found, *(Difference(name, "gone", then, None) for name, then in before.items() if name not in after)]
+    found += [Difference(name, "gone", then, None) for name, then in before.items() if name not in after]
+    return [*found, *(Difference(name, "gone", None, None) for name in gone if name not in before)]
 
 
 def told(found: Sequence[Difference], total: int) -> str:

@@ -21,7 +21,7 @@ import msgspec
 from msgspec import DecodeError, Struct
 from msgspec.structs import replace
 
-from realtime_scenarios.core import UsageError
+from realtime_scenarios.core import UsageError, sendable
 from realtime_scenarios.core.redaction import MARK
 from realtime_scenarios.core.writing import write_whole
 from realtime_scenarios.played import unpacked
@@ -62,7 +62,13 @@ class Asked(Struct, frozen=True):
     def on_record(self) -> Asked:
         """The same as it may be written down."""
         hidden = {name: _without_credentials(value) if name == "url" else value for name, value in self.where.items()}
-        return replace(self, where=hidden)
+        return replace(
+            self,
+            targets=tuple(map(sendable, self.targets)),  # bytes that are no UTF-8 may be typed, and stand in no JSON
+            words=None if self.words is None else sendable(self.words),
+            tags=tuple(map(sendable, self.tags)),
+            where=hidden,
+        )
 
 
 class Begun(Struct, frozen=True, tag="begun"):

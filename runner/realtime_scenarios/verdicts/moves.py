@@ -160,17 +160,17 @@ def _cut_in_verdict(move: Call, call: ToolCalled, events: tuple[TraceEvent, ...]
 
 def _made_verdict(move: Call | Handoff | EnterState, deed: Deed, held: _Judged) -> Verdict:
     """Whether a move that was made ended as it should, and was cut into where it should be."""
-    verdict = _ending_verdict(move, deed, held.trace)
+    verdict = _ending_verdict(move, deed, held)
     if verdict.passed and held.scripted and isinstance(move, Call) and isinstance(deed, ToolCalled):
         return _cut_in_verdict(move, deed, held.events)
     return verdict
 
 
-def _ending_verdict(move: Move, deed: Deed, trace: Trace) -> Verdict:
+def _ending_verdict(move: Move, deed: Deed, held: _Judged) -> Verdict:
     """Whether a move that was made ended as it should."""
     match move, deed:
         case Call(), ToolCalled():
-            return _call_verdict(move, deed, trace)
+            return _call_verdict(move, deed, held)
         case Handoff(refused=False), HandoffRefused():
             return _failed_verdict(move, f"the handoff to '{move.to}' was refused: {deed.reason}", deed.seq)
         case Handoff(), HandedOff() if move.refused:
@@ -202,7 +202,8 @@ _OUTCOME_WORDS = {
 }
 
 
-def _call_verdict(move: Call, deed: ToolCalled, trace: Trace) -> Verdict:
+def _call_verdict(move: Call, deed: ToolCalled, held: _Judged) -> Verdict:
+    trace = held.trace
     returned, decided = trace.returned(deed.call_id), trace.decided(deed.call_id)
     if returned is None:
         return _failed_verdict(move, f"'{move.tool}' was called but never returned", deed.seq)
@@ -221,8 +222,10 @@ def _call_verdict(move: Call, deed: ToolCalled, trace: Trace) -> Verdict:
         return _failed_verdict(
             move, f"the call of '{move.tool}' {_OUTCOME_WORDS[returned.outcome]}: {returned.output}", returned.seq
         )
-    if move.approval and trace.asked(deed.call_id) is None and not (decided and decided.remembered):
-        message = f"nobody was asked to approve '{move.tool}', though the dialogue gives a decision"
+    is_remembered = decided is not None and decided.remembered
+    if move.approval and trace.asked(deed.call_id) is None and (held.scripted or not is_remembered):
+        why = ": an earlier decision was remembered" if is_remembered else ""  # by a model that called it before, too
+        message = f"nobody was asked to approve '{move.tool}', though the dialogue gives a decision{why}"
         return _failed_verdict(move, message, deed.seq)
     if move.approval and decided is not None and decided.decision != (wanted := _DECISIONS[move.approval[-1].kind]):
         message = f"the approval of '{move.tool}' was to be {wanted}, but it was {decided.decision}"
@@ -255,7 +258,7 @@ def _nested_verdicts(move: Call, deed: ToolCalled, held: _Judged) -> Iterator[Ve
             yield _failed_verdict(nested, f"behind '{move.tool}': {what}", deed.seq)
             return
         position = inner.index(found) + 1
-        yield _call_verdict(nested, found, held.trace)
+        yield _call_verdict(nested, found, held)
 
 
 def _implied_outcome(move: Call) -> str | None:
@@ -282,7 +285,7 @@ def _deed_of(move: Call | Handoff | EnterState, deeds: Sequence[Deed], held: _Ju
     reasons = [_difference(move, deed, held) for deed in alike]
     wanted = [deed for deed, reason in zip(alike, reasons, strict=True) if reason is None]
     if wanted:
-        return next((deed for deed in wanted if _ending_verdict(move, deed, held.trace).passed), wanted[0])
+        return next((deed for deed in wanted if _ending_verdict(move, deed, held).passed), wanted[0])
     if alike:
         return Missed(f"{_deed_text(alike[0])} was made, but {reasons[0]}", alike[0].seq)
     return Missed(f"expected {_move_text(move)}; {_deeds_text(deeds)}", _last_seq(held.events))

@@ -44,6 +44,20 @@ def approval_forgotten(subject: Subject) -> Iterator[Change]:
             )
 
 
+@kind("approval-remembered")
+def approval_remembered(subject: Subject) -> Iterator[Change]:
+    """A decision about one call holds for the whole conversation."""
+    for rule in subject.approvals:
+        if rule.data.get("remember", "call") == "call":
+            yield subject.put(
+                rule.pointer,
+                {**rule.data, "remember": "session"},
+                f"a decision about '{rule.name}' holds for all further calls",
+                f"one that calls '{rule.name}' twice and decides each time",
+                span=subject.document.span(rule.pointer, key=True),
+            )
+
+
 @kind("rejection-reworded")
 def rejection_reworded(subject: Subject) -> Iterator[Change]:
     """The model is told something else when a person says no."""

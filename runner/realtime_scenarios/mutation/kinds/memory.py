@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
+from realtime_scenarios.mutation.kinds.parameters import BOUNDS, schemas_in
+from realtime_scenarios.mutation.kinds.results import other_value
 from realtime_scenarios.mutation.mutant import kind
 from realtime_scenarios.mutation.subject import Change, Part, Subject
 
@@ -32,6 +35,34 @@ def collect_not_required(subject: Subject) -> Iterator[Change]:
                     f"the state {state.name} may be left without '{name}'",
                     f"one that tries to leave {state.name} without it, with `refused: true`",
                 )
+
+
+@kind("default-changed")
+def default_changed(subject: Subject) -> Iterator[Change]:
+    """A variable has another value to begin with."""
+    for variable in subject.named("context"):
+        default = variable.data.get("default") if isinstance(variable.data, dict) else None
+        if isinstance(default, (bool, int, float, str)):
+            yield subject.put(
+                (*variable.pointer, "default"),
+                other_value(default),
+                f"'{variable.name}' is not {json.dumps(default, ensure_ascii=False)} to begin with",
+                f"one that goes by '{variable.name}' before it is set",
+            )
+
+
+@kind("variable-form-dropped")
+def variable_form_dropped(subject: Subject) -> Iterator[Change]:
+    """A variable may have any form, or any value."""
+    for variable in subject.named("context"):
+        for pointer, schema in schemas_in(variable.data, variable.pointer):
+            for key in BOUNDS:
+                if key in schema and "type" in schema:
+                    yield subject.dropped(
+                        (*pointer, key),
+                        f"'{variable.name}' has no {key}",
+                        f"one that sets '{variable.name}', or collects it, as what this alone forbids",
+                    )
 
 
 @kind("secret-dropped")

@@ -17,9 +17,11 @@ _OTHER_TYPE = {
     "array": "string",
     "object": "string",
 }
-_BOUNDS = (
+BOUNDS = (
     "pattern",
     "format",
+    "enum",
+    "const",
     "minLength",
     "maxLength",
     "minimum",
@@ -115,16 +117,15 @@ def parameter_not_required(subject: Subject) -> Iterator[Change]:
 
 @kind("parameter-form-dropped")
 def parameter_form_dropped(subject: Subject) -> Iterator[Change]:
-    """A parameter lacks its pattern, its format or one of its bounds."""
+    """A parameter lacks its pattern, its format, its list of values or one of its bounds."""
     for each in _parameters(subject):
-        for pointer, schema in _schemas_in(each.schema, each.place):
-            for key in _BOUNDS:
-                if key in schema:
-                    yield subject.dropped(
-                        (*pointer, key),
-                        f"'{each.name}' of {each.owner} has no {key}",
-                        f"one that calls {each.owner} with what this alone forbids, with {each.refused}",
-                    )
+        noticed = f"one that calls {each.owner} with what this alone forbids, with {each.refused}"
+        if isinstance(each.schema, list) and all(isinstance(value, str) for value in each.schema):
+            yield subject.put(each.place, "string", f"'{each.name}' of {each.owner} may be any text", noticed)
+        for pointer, schema in schemas_in(each.schema, each.place):
+            for key in BOUNDS:
+                if key in schema and schema.keys() - {key, "description"}:  # there must be something left to hold
+                    yield subject.dropped((*pointer, key), f"'{each.name}' of {each.owner} has no {key}", noticed)
 
 
 @kind("choice-dropped")
@@ -133,7 +134,7 @@ def choice_dropped(subject: Subject) -> Iterator[Change]:
     for each in _parameters(subject):
         found = [
             ((*pointer, "enum"), schema["enum"])
-            for pointer, schema in _schemas_in(each.schema, each.place)
+            for pointer, schema in schemas_in(each.schema, each.place)
             if isinstance(schema.get("enum"), list)
         ]
         if isinstance(each.schema, list):
@@ -167,14 +168,14 @@ def _parameters_in(data: Any, pointer: Pointer, owner: str) -> Iterator[_Paramet
         yield _Parameter(owner, key, key, data["properties"], (*pointer, "properties"), at, is_short=False)
 
 
-def _schemas_in(schema: Any, pointer: Pointer) -> Iterator[tuple[Pointer, Mapping[str, Any]]]:
+def schemas_in(schema: Any, pointer: Pointer) -> Iterator[tuple[Pointer, Mapping[str, Any]]]:
     """The schema of a parameter, and those of what lies in it."""
     if isinstance(schema, dict):
         yield pointer, schema
         if isinstance(schema.get("items"), dict):
-            yield from _schemas_in(schema["items"], (*pointer, "items"))
+            yield from schemas_in(schema["items"], (*pointer, "items"))
         for name, inner in schema.get("properties", {}).items() if isinstance(schema.get("properties"), dict) else ():
-            yield from _schemas_in(inner, (*pointer, "properties", name))
+            yield from schemas_in(inner, (*pointer, "properties", name))
 
 
 def _also(subject: Subject, change: Change, pointer: Pointer, value: Any) -> Change:

@@ -8,10 +8,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from realtime_scenarios.document import Pointer
+from realtime_scenarios.lint.walk import span_of_part
 from realtime_scenarios.mutation.mutant import kind
 from realtime_scenarios.mutation.subject import OTHERWISE, Change, Part, Subject
+from realtime_scenarios.project.variation import Edit
 
 _EQUALS = re.compile(r"""([\w.]+)\s*==\s*('[^']*'|"[^"]*"|-?\d+(?:\.\d+)?|true|false)""")
+_FILLED_IN = re.compile(r"\{\{-?(.*?)-?\}\}", re.DOTALL)
 _LONGEST = 50
 """Characters of an answer that are shown."""
 
@@ -26,6 +29,23 @@ def result_changed(subject: Subject) -> Iterator[Change]:
     for name, pointer, value in _results(subject):
         for there, leaf in _leaves(value, pointer):
             yield _changed_value(subject, name, there, leaf)
+
+
+@kind("filled-in-dropped")
+def filled_in_dropped(subject: Subject) -> Iterator[Change]:
+    """An answer lacks one of the values that are filled in."""
+    for name, pointer, value in _results(subject):
+        for there, leaf in _leaves(value, pointer):
+            for found in _FILLED_IN.finditer(leaf) if isinstance(leaf, str) else ():
+                rest = leaf[: found.start()] + leaf[found.end() :]
+                if rest.strip():  # without any text it is another result, which is tried as well
+                    yield Change(
+                        (Edit(there, rest),),
+                        there,
+                        span_of_part(leaf, subject.place(there), *found.span()),
+                        f"'{name}' answers without `{' '.join(found[1].split())}`",
+                        f"one in which '{name}' gives this answer, with this value in its `returns`",
+                    )
 
 
 @kind("failure-mended")

@@ -10,6 +10,7 @@ from typing import Any
 
 from realtime_scenarios.core import Span
 from realtime_scenarios.document import read_text
+from realtime_scenarios.mutation.kinds.results import other_value
 from realtime_scenarios.mutation.mutant import kind
 from realtime_scenarios.mutation.subject import Change, Part, Subject
 from realtime_scenarios.project.variation import Edit
@@ -25,6 +26,33 @@ def row_dropped(subject: Subject) -> Iterator[Change]:
             continue
         for index, row in enumerate(rows):
             yield subject.dropped((*table.pointer, "rows", index), _changed(table, row), _noticed_by(table))
+
+
+@kind("column-shifted")
+def column_shifted(subject: Subject) -> Iterator[Change]:
+    """In one of the columns of a table, each row has the value of the next one; where that is the same, another one."""
+    for table in subject.named("data"):
+        rows = [dict(row) for row in subject.scenario.data[table.name].rows]
+        names = list(subject.scenario.data[table.name].columns)
+        if len(names) == 1 and len(rows) > 1:
+            continue  # nothing but the order of its rows would be otherwise
+        pointer = (*table.pointer, "rows")
+        columns = {"columns": dict(subject.scenario.data[table.name].columns)}
+        for name in names:
+            values = [row.get(name) for row in rows]
+            shifted = [*values[1:], *values[:1]]
+            if shifted == values:
+                shifted = [other_value(value) for value in values if value is not None]
+            if not rows or len(shifted) < len(rows):
+                continue
+            changed = [{**row, name: value} for row, value in zip(rows, shifted, strict=True)]
+            yield Change(
+                (Edit(table.pointer, {**table.data, **columns, "rows": changed}),),
+                pointer,
+                subject.document.span(table.pointer, key=True),
+                f"'{name}' is otherwise in the rows of '{table.name}'",
+                f"one whose answer shows '{name}' of '{table.name}', or with `expect: [{{data: ...}}]`",
+            )
 
 
 def _rows_of_file(subject: Subject, table: Part, name: str) -> Iterator[Change]:

@@ -36,6 +36,17 @@ def handoff_redirected(subject: Subject) -> Iterator[Change]:
             )
 
 
+@kind("start-moved")
+def start_moved(subject: Subject) -> Iterator[Change]:
+    """Another agent begins."""
+    names = list(subject.data["agents"])
+    other = _another(names, subject.data["start"], {subject.data["start"]})
+    if other is not None:
+        yield subject.put(
+            ("start",), other, f"'{other}' begins", "one that begins where the scenario does, and makes a move"
+        )
+
+
 @kind("transition-dropped")
 def transition_dropped(subject: Subject) -> Iterator[Change]:
     """A state does not lead on to another one."""
