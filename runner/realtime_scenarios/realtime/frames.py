@@ -24,10 +24,14 @@ except ImportError:
 
 if TYPE_CHECKING:
     from uvicorn._types import ASGISendEvent
+    from websockets.frames import Frame
 
 _LONG = 64 * 1024
 _MOST_UNREAD = 16
 """How many short messages of a client may wait before it is kept from sending more."""
+_MOST_PIECES = 10_000
+"""How many a message may come in."""
+
 _LONG_ANSWER = 1024 * 1024
 """Of a longer text so much goes out at a time: a millisecond, where 14 MB take twenty."""
 
@@ -190,6 +194,27 @@ class TextProtocol(WebSocketsSansIOProtocol):
                     return
                 case bytes():
                     super().data_received(received)
+
+    def handle_cont(self, event: Frame) -> None:
+        """As uvicorn's, but of pieces that hold nothing there may not be any number either."""
+        if len(self.frames) < _MOST_PIECES:
+            super().handle_cont(event)
+        else:
+            self.conn.send_close(1009, "A message has too many pieces.")
+            self.handle_parser_exception()
+
+    def handle_ping(self) -> None:
+        """As uvicorn's, but a client that does not read its pongs is kept from sending more pings."""
+        super().handle_ping()
+        if not self.writable.is_set() and not self.read_paused:
+            self.read_paused = True
+            self.transport.pause_reading()
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        if self.read_paused and self.queue.empty():
+            self.read_paused = False
+            self.transport.resume_reading()
 
     async def send(self, message: ASGISendEvent) -> None:
         """As uvicorn's, but to a client that has gone nothing is written, also before the loop has told that it has.

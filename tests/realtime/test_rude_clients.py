@@ -1,4 +1,4 @@
-"""A client that goes while it is being sent something: nothing more is written to it, and nobody reads about it."""
+"""Clients that go while they are sent something, that do not read, or send what never ends: what they cost."""
 
 from __future__ import annotations
 
@@ -9,11 +9,15 @@ import struct
 from collections.abc import Sequence
 
 import pytest
+from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosedError
 from websockets.frames import Frame, Opcode
 
 from realtime_scenarios.realtime import serve_visitors
+from realtime_scenarios.realtime.frames import TextProtocol
 from realtime_scenarios.realtime.responder import Output, ResponseRequest, SayText
 from realtime_scenarios.realtime.visit import Seat
+from support.responders import Says
 
 ASKED = Frame(Opcode.TEXT, b'{"type": "response.create"}').serialize(mask=True)
 
@@ -63,3 +67,48 @@ def test_nothing_is_written_to_a_client_that_has_gone_and_nobody_reads_about_it(
 
     asyncio.run(visit())
     assert [record.getMessage() for record in caplog.records] == []
+
+
+def test_a_client_that_does_not_read_its_pongs_is_kept_from_sending_pings(monkeypatch: pytest.MonkeyPatch) -> None:
+    count, ping = 120_000, Frame(Opcode.PING, bytes(125)).serialize(mask=True)
+    unread: list[int] = []
+    is_kept = asyncio.Event()
+    handle_ping = TextProtocol.handle_ping
+
+    def noted(protocol: TextProtocol) -> None:
+        handle_ping(protocol)
+        unread.append(protocol.transport.get_write_buffer_size())
+        if not protocol.transport.is_reading():
+            is_kept.set()
+
+    monkeypatch.setattr(TextProtocol, "handle_ping", noted)
+
+    async def visit() -> None:
+        loop = asyncio.get_running_loop()
+        async with serve_visitors(lambda _: Seat(Says())) as server:
+            client = await dialled(server.port)
+            sending = asyncio.create_task(loop.sock_sendall(client, ping * count))
+            kept = asyncio.create_task(is_kept.wait())
+            await asyncio.wait([sending, kept], return_when=asyncio.FIRST_COMPLETED)
+            kept.cancel()
+            pongs = bytearray()
+            while len(pongs) < count * 127:
+                pongs += await loop.sock_recv(client, 1 << 20)
+            await sending
+            client.close()
+
+    asyncio.run(visit())
+    assert len(unread) == count
+    assert max(unread) < 1 << 20
+
+
+def test_a_message_in_pieces_without_an_end_is_refused() -> None:
+    async def visit() -> None:
+        async with serve_visitors(lambda _: Seat(Says())) as server, connect(server.url, compression=None) as client:
+            await client.recv()
+            with pytest.raises(ConnectionClosedError) as caught:
+                await client.send(iter([""] * 20_000))
+                await client.recv()
+            assert caught.value.rcvd is not None and caught.value.rcvd.code == 1009
+
+    asyncio.run(visit())
