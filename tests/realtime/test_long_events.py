@@ -52,6 +52,12 @@ def tools(count: int) -> list[dict[str, Any]]:
     return [{"type": "function", "name": f"f{at}", "parameters": shape} for at in range(count)]
 
 
+def large_tool(number: int) -> dict[str, Any]:
+    parameter = {"type": "string", "description": "d" * 60, "enum": ["a", "b", "c"]}
+    shape = {"type": "object", "properties": {f"p{at}": parameter for at in range(10)}, "required": ["p1", "p2", "p3"]}
+    return {"type": "function", "name": f"f{number}", "description": "d" * 120, "parameters": shape}
+
+
 TEXT = "words and more " * (LONGEST_TEXT // 15 - 100)
 SOUND_PART = {"type": "input_audio", "audio": SOUND}
 SHORT_PART = {"type": "input_text", "text": "x"}
@@ -63,6 +69,7 @@ GOOD: dict[str, dict[str, Any]] = {
     "parts": created(*[SHORT_PART] * (MOST_VALUES // 3 - 10)),
     "instructions": updated(instructions=TEXT),
     "tools": updated(tools=tools(MOST_VALUES // 10)),
+    "as many functions as a session takes": updated(tools=[large_tool(at) for at in range(128)]),
     "response": {"type": "response.create", "response": {"instructions": TEXT}},
     "heard by a response": {"type": "response.create", "response": {"input": [item(SOUND_PART)]}},
     "read by a response": {"type": "response.create", "response": {"input": [item(SHORT_PART)] * (MOST_VALUES // 8)}},

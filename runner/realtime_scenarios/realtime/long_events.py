@@ -21,8 +21,8 @@ LONG = 64 * 1024
 LONGEST_TEXT = 1024 * 1024
 """Bytes of an event without its sound and pictures: about 250,000 tokens of text. They take some ten milliseconds."""
 
-MOST_VALUES = 5_000
-"""How many values there may be in it: each takes two to four microseconds to be checked and answered."""
+MOST_VALUES = 10_500
+"""How many values there may be in it: 128 functions of ten parameters each, described and with three choices, fit."""
 
 LONGEST_PICTURES = 14 * 1024 * 1024
 """Bytes of all pictures in an event: room for 10 MB in base64. They are echoed, once in each of two events."""
