@@ -236,3 +236,14 @@ def test_an_answer_that_comes_bit_by_bit_waits_for_a_little_of_it_before_it_is_p
     assert played.heard_ms == 0
     played.play(100)
     assert played.heard_ms > 0
+
+
+def test_ten_minutes_wait_to_be_played_and_what_comes_beyond_is_not_heard() -> None:
+    call = Played()
+    answers = 10 * 60_000 // FOUR_WORDS_MS + 20
+    for _ in range(answers):
+        call.answer()
+    seconds = 0
+    while any(call.playback.play(RATE)[0]):
+        seconds += 1
+    assert 10 * 60 <= seconds <= 10 * 60 + 3

@@ -25,6 +25,7 @@ MOST_BYTES = 16 * 1024 * 1024
 MOST_RESPONSES = 64
 MOST_ASKED = 32
 MOST_KEPT = 128 << 20
+MOST_ITEMS = 5_000
 
 
 class Hangs:
@@ -178,3 +179,16 @@ def test_a_conversation_takes_so_many_texts_and_pictures_and_more_where_some_are
     talk.send("conversation.item.delete", item_id=taken[0])
     assert kinds(talk.send("conversation.item.create", item=item))[0] == "conversation.item.added"
     assert kinds(talk.send("conversation.item.create", item=item)) == ["error"]
+
+
+def test_a_conversation_takes_so_many_items_from_a_client() -> None:
+    talk = Talk()
+    talk.update(audio={"input": {"turn_detection": None}})
+    item = {"type": "message", "role": "user", "content": []}
+    for _ in range(MOST_ITEMS):
+        added = talk.engine.receive(json.dumps({"type": "conversation.item.create", "item": item}))[0]
+    assert error_of(talk.send("conversation.item.create", item=item))["code"] == "conversation_full"
+    talk.send_raw(appended(4_800))
+    assert error_of(talk.send_raw(COMMIT))["code"] == "conversation_full"
+    talk.engine.receive(json.dumps({"type": "conversation.item.delete", "item_id": added["item"]["id"]}))
+    assert kinds(talk.engine.receive(COMMIT))[0] == "input_audio_buffer.committed"

@@ -17,6 +17,9 @@ from realtime_scenarios.realtime.usage import Tokens, spoken_tokens, text_tokens
 _MOST_BROUGHT = 128 * 1024 * 1024
 """Characters of the items that clients have brought, pictures included; sound is bounded by itself."""
 
+_MOST_ITEMS = 5_000
+"""A client brings no more than that: whoever answers looks at all of them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Speech:
@@ -160,9 +163,7 @@ class Conversation:
         """
         item = self._admitted_item(given.item, after)
         size = size_of(item)
-        if self._brought_in_all + size > _MOST_BROUGHT:
-            message = f"The conversation holds {_MOST_BROUGHT} characters of text and pictures: delete items first."
-            raise ClientError("conversation_full", message)
+        self.refuse_if_full(size)
         self._brought[item["id"]] = size
         self._brought_in_all += size
         if after is None or after == self.last_id:
@@ -176,6 +177,16 @@ class Conversation:
         self._items = {item_id: self._items[item_id] for item_id in order}
         self._read = {item_id: self._read[item_id] for item_id in order}
         return item, (order[place - 1] if place else None)
+
+    def refuse_if_full(self, size: int = 0) -> None:
+        """Take an item with so many characters in it only where there is room for it.
+
+        Raises:
+            ClientError: clients have brought so much already.
+        """
+        if self._brought_in_all + size > _MOST_BROUGHT or len(self._items) >= _MOST_ITEMS:
+            holds = f"{_MOST_ITEMS} items, or {_MOST_BROUGHT} characters of text and pictures"
+            raise ClientError("conversation_full", f"The conversation holds {holds}: delete items first.")
 
     def replace(self, item: Item, tokens: Tokens) -> None:
         """Give an item its next state; nothing happens where it has been deleted in the meantime."""

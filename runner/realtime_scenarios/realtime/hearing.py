@@ -83,6 +83,7 @@ class Hearing:
         return self._detected_as
 
     def on_commit(self, event: dict[str, Any]) -> Iterable[Event]:
+        self._conversation.refuse_if_full()
         audio = self._audio.commit()
         return self._commit_events(self._announced_item or self._conversation.new_item_id(), audio)
 

@@ -27,6 +27,9 @@ RATE = PCM16.rate
 _LEAD = RATE // 10
 """How much of an answer has to be there before it is played: the next piece of it may come a little late."""
 
+_MOST_WAITING = 10 * 60 * RATE
+"""Samples that wait to be played: ten minutes, 29 MB. What comes beyond is not heard."""
+
 Truncate = Callable[[str, int], list[Event]]
 """Cuts an item off, of which so many milliseconds were heard; what the server says about that."""
 
@@ -58,6 +61,7 @@ class Playback:
         self._truncate = truncate
         self._answers: dict[str, _Answer] = {}
         self._queue: deque[_Piece] = deque()
+        self._waiting = 0
         self._lead_left = 0
         self._voice_interrupts = False
 
@@ -95,11 +99,14 @@ class Playback:
         answer = self._answers.get(event["response_id"])
         if answer is None or not answer.has_begun:
             return  # it was cleared meanwhile
+        if self._waiting > _MOST_WAITING:
+            return  # answers are asked for faster than anybody could hear them
         sound = decoded(base64.b64decode(event["delta"]), answer.audio_format)
         if not self._queue:
             self._lead_left = _LEAD
         samples = resampled(sound, answer.audio_format.rate, RATE)
         self._queue.append(_Piece(event["response_id"], event["item_id"], samples))
+        self._waiting += len(samples)
 
     def end(self, response_id: str) -> list[Event]:
         """All audio of the response has come."""
@@ -120,6 +127,7 @@ class Playback:
             piece = self._queue[0]
             part = piece.samples[: count - len(played)]
             played += part
+            self._waiting -= len(part)
             heard = self._answers[piece.response_id].heard
             heard[piece.item_id] = heard.get(piece.item_id, 0) + len(part) * 1000 / RATE
             piece.samples = piece.samples[len(part) :]
@@ -137,6 +145,7 @@ class Playback:
     def _cut(self) -> Iterator[Event]:
         """Nothing of what was said until now is played any more; who answers knows what was heard of it."""
         self._queue.clear()
+        self._waiting = 0
         begun = [(found, answer) for found, answer in self._answers.items() if answer.has_begun]
         for response_id, answer in begun:
             del self._answers[response_id]
