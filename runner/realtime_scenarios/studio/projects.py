@@ -71,6 +71,7 @@ class Served:
             "file": project.shown,
             "findings": findings_data(self.findings, self.folder),
             "is_whole": self.project is self.read,
+            "can_talk": self.project is not None,
         }
         if scenario is None:
             return {**base, "name": self.path.stem, "start": None, "agents": [], "context": {}, "examples": []}

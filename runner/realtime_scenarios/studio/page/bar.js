@@ -102,7 +102,7 @@ export function ConnectButton({ store }) {
     setBusy(false);
   };
   const label = line === 'on' ? 'Disconnect' : busy || line === 'connecting' ? 'Connecting' : 'Connect';
-  const off = !store.scenario.value || store.role.value === 'observer';
+  const off = !store.scenario.value?.can_talk || store.role.value === 'observer';
   return html`<button class=${`button connect ${line === 'on' ? '' : 'primary'}`} disabled=${off || busy || line === 'connecting'} onClick=${act}>
     <${Icon} name=${line === 'on' ? 'stop' : 'plug'} /><span>${label}</span></button>`;
 }

@@ -5,6 +5,7 @@ import { lineOf } from './bar.js';
 import { Icon } from './icons.js';
 import { Later } from './later.js';
 import { asPicture } from './pictures.js';
+import { isNeverWhole } from './seeing/never_whole.js';
 
 const MOST_SENT = 50;
 
@@ -19,7 +20,7 @@ export function Composer({ store }) {
   const [busy, setBusy] = useState(false);
   const [empty, setEmpty] = useState(true);
   const line = lineOf(store);
-  const off = !store.scenario.value || store.role.value === 'observer' || Boolean(store.restarted.value);
+  const off = !store.scenario.value?.can_talk || store.role.value === 'observer' || Boolean(store.restarted.value);
 
   const take = async (blob) => {
     try {
@@ -90,6 +91,7 @@ export function Composer({ store }) {
   }, []);
 
   const words = store.restarted.value ? 'This conversation is over' : store.role.value === 'observer' ? 'You watch: another tab talks'
+    : isNeverWhole(store) ? 'The scenario has mistakes'
     : line === 'on' ? 'Write to the agent' : 'Write, and Enter connects';
   return html`<div class="composer" onDragOver=${(drag) => drag.preventDefault()} onDrop=${(drop) => pasted(drop.dataTransfer.files, drop)}>
     ${picture && html`<div class="composer-picture">

@@ -2,6 +2,7 @@
 
 import { html, useState } from './vendor/core.js';
 import { brief, clock, counted, shown } from './reducing/words.js';
+import { isNeverWhole, NeverWhole } from './seeing/never_whole.js';
 import { differences, upTo, values } from './seeing/history.js';
 import { cellsOf, changesOf, tableAt } from './seeing/tables.js';
 import { Choice } from './seeing/parts.js';
@@ -17,6 +18,7 @@ export function View({ store }) {
   const state = store.state.value;
   const [over, setOver] = useState('step');
   if (!scenario) return html`<div class="empty"><h2>Context</h2><p>There is no scenario.</p></div>`;
+  if (isNeverWhole(store) && !store.conversation.value) return html`<${NeverWhole} store=${store} title="The context cannot be shown" />`;
   const declared = scenario.context ?? {};
   const until = store.until.value ?? store.selected.value;
   const began = !store.conversation.value || state.line === 'off';

@@ -8,6 +8,7 @@ import { End } from './following.js';
 import { Message, PendingMessage } from './message.js';
 import { Row } from './rows.js';
 import { counted } from './reducing/words.js';
+import { isNeverWhole, NeverWhole } from './seeing/never_whole.js';
 
 const NEAR = 48;         // px from the end at which it follows
 const SHOWN = 2000;      // rows
@@ -190,7 +191,8 @@ function Restarted({ store }) {
   return html`<div class="restarted" role="group" aria-label=${title}>
     <p class="rule-with-words"><span>${title} ${at.toLocaleTimeString([], { hour12: false })}</span></p>
     <p class="hint">${text}</p>
-    <button class="button primary" onClick=${() => store.goOn()}>Start again from here</button>
-    <button class="button" onClick=${() => store.renew()}>New conversation</button>
+    ${isNeverWhole(store) ? html`<${NeverWhole} store=${store} title="It cannot go on" />`
+    : html`<button class="button primary" onClick=${() => store.goOn()}>Start again from here</button>
+      <button class="button" onClick=${() => store.renew()}>New conversation</button>`}
   </div>`;
 }

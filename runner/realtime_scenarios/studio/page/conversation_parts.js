@@ -6,6 +6,7 @@ import { copy } from './copying.js';
 import { Icon } from './icons.js';
 import { asJson, asMarkdown, asPlain } from './transcripts.js';
 import { counted, shown } from './reducing/words.js';
+import { isNeverWhole, NeverWhole } from './seeing/never_whole.js';
 import { choose } from './settings.js';
 
 export function Actions({ store }) {
@@ -29,7 +30,7 @@ export function Actions({ store }) {
         ['Transcript (.md)', path('transcript.md')], ['Events (.jsonl)', path('events.jsonl')], ['Sound (.wav)', path('recording.wav')], ['One page to share (.html)', path('share.html')],
       ]} />
       <button class="button small" aria-label="Make this a dialogue" onClick=${() => store.go('dialogues', { make: id })}><${Icon} name="test" /><span class="wide-only">Make this a dialogue</span></button>`}
-    ${id && html`<button class="button small" aria-label="New conversation" onClick=${() => store.renew()}><${Icon} name="plus" /><span class="wide-only">New conversation</span></button>`}
+    ${id && html`<button class="button small" aria-label="New conversation" disabled=${isNeverWhole(store)} onClick=${() => store.renew()}><${Icon} name="plus" /><span class="wide-only">New conversation</span></button>`}
   </div>`;
 }
 
@@ -76,6 +77,7 @@ export function Beginning({ store }) {
     return html`<div class="beginning"><h2>There is no scenario in this folder</h2>
       <p>A scenario is a YAML file with agents and tools. Begin one with <code>scenario init</code>, then open this page again.</p></div>`;
   }
+  if (isNeverWhole(store)) return html`<${NeverWhole} store=${store} title="Nobody can be talked to" />`;
   if (line === 'connecting') return late && html`<div class="skeleton" aria-hidden="true"><span></span><span></span><span></span></div>`;
   if (line === 'on') return html`<div class="beginning"><p class="hint">Connected. Say something.</p></div>`;
   const problem = line === 'ended' && store.state.value.hint;

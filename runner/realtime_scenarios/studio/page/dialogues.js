@@ -3,6 +3,7 @@
 import { html, useEffect, useMemo, useRef, useState } from './vendor/core.js';
 import { Icon } from './icons.js';
 import { counted, shown } from './reducing/words.js';
+import { isNeverWhole, NeverWhole } from './seeing/never_whole.js';
 import { MakeDialogue } from './testing/make.js';
 import { Result } from './testing/result.js';
 import { benchOf } from './testing/runs.js';
@@ -53,6 +54,7 @@ function Tests({ store, bench }) {
     }
   };
   const select = (id, replace = true) => store.go('dialogues', { d: id, run: null, make: null }, replace);
+  if (isNeverWhole(store) && !dialogues?.length) return html`<${NeverWhole} store=${store} title="The dialogues cannot be played" />`;
   if (bench.problem.value) return html`<div class="empty"><h2>The dialogues cannot be listed</h2><p>${bench.problem.value.error}</p><p>${bench.problem.value.hint}</p></div>`;
   if (!dialogues) return html`<div class="view" aria-busy="true"></div>`;
   const talk = store.conversation.value;

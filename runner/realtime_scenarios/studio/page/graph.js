@@ -19,7 +19,7 @@ export function View({ store }) {
   const [form, setForm] = useState(() => (narrow() ? 'list' : 'graph'));
   const [chosen, choose] = useState(null);
   if (!scenario) return html`<div class="empty"><h2>Graph</h2><p>There is no scenario to draw.</p></div>`;
-  if (problem && !drawing) return html`<${Failed} problem=${problem} title="The graph cannot be drawn" />`;
+  if (problem && !drawing) return html`<${Failed} store=${store} problem=${problem} title="The graph cannot be drawn" />`;
   if (!drawing) return html`<div class="view" aria-busy="true"></div>`;
   const state = store.state.value;
   const until = store.until.value;

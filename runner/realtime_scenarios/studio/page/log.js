@@ -6,6 +6,7 @@ import { End } from './following.js';
 import { Icon } from './icons.js';
 import { Filters, useFound } from './log_filters.js';
 import { clock, counted, shown, size } from './reducing/words.js';
+import { isNeverWhole, NeverWhole } from './seeing/never_whole.js';
 
 const ROW = 24;      // px
 const BEYOND = 12;   // rows above and below what is in sight
@@ -15,8 +16,8 @@ export function View({ store }) {
   const { rows, total, filters, set, types, busy } = useFound(store);
   return html`<div class="view log">
     <${Filters} store=${store} filters=${filters} set=${set} types=${types} shown=${rows.length} total=${total} busy=${busy} rows=${rows} />
-    ${total === 0
-      ? html`<div class="empty"><h2>Nothing yet</h2><p>Connect to see what the two sides say.</p></div>`
+    ${total === 0 && isNeverWhole(store) ? html`<${NeverWhole} store=${store} title="There are no events" />`
+      : total === 0 ? html`<div class="empty"><h2>Nothing yet</h2><p>Connect to see what the two sides say.</p></div>`
       : rows.length === 0
         ? html`<div class="empty"><h2>No event is like that</h2><p>${counted(total, 'event')} ${total === 1 ? 'is' : 'are'} behind the filters.</p>
             <button class="button" onClick=${() => set(null)}>Take the filters off</button></div>`

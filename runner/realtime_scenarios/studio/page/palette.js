@@ -19,8 +19,8 @@ function commands(store) {
   if (line === 'on') {
     add('stop', 'Disconnect', 'conversation', () => store.disconnect());
     add('cut', 'Interrupt', 'conversation', () => store.send('interrupt').catch(() => {}), 'Ctrl+.');
-  } else add('plug', 'Connect', 'conversation', () => store.connect());
-  add('talk', 'New conversation', 'conversation', () => store.renew());
+  } else if (store.scenario.value?.can_talk) add('plug', 'Connect', 'conversation', () => store.connect());
+  if (store.scenario.value?.can_talk) add('talk', 'New conversation', 'conversation', () => store.renew());
   if (store.state.value.approvals.length) {
     add('hand', 'Go to what waits for you', 'approval', () => {
       store.go('conversation');

@@ -74,7 +74,7 @@ function useFile({ store, scenario, active, picked, pick }) {
 function FromFile(of) {
   const { store, scenario, search, wrap } = of;
   const { read, problem, stale, pickers } = useFile(of);
-  if (problem && !read) return html`<div class="facts-line">${pickers}</div><${Failed} problem=${problem} title="The prompt cannot be made" />`;
+  if (problem && !read) return html`<div class="facts-line">${pickers}</div><${Failed} store=${store} problem=${problem} title="The prompt cannot be made" />`;
   if (!read) return html`<div class="facts-line">${pickers}</div><div class="scroll" aria-busy="true"></div>`;
   return html`${stale && html`<${Stale} store=${store} problem=${problem} />`}
     <${Facts} store=${store} who=${null} text=${read.instructions} tools=${read.tools}>${pickers}<//>
@@ -110,7 +110,7 @@ function Since(of) {
     <${Field} id="prompt-revision" value=${revision} spellcheck=${false} title="A branch, a tag or a commit"
       left=${(text) => setRevision(text.trim() || 'HEAD')} />`;
   const failed = problem && !read ? problem : unknown ?? then?.problem;
-  if (failed) return html`<div class="facts-line">${head}</div><${Failed} problem=${failed} title="Nothing to compare with" />`;
+  if (failed) return html`<div class="facts-line">${head}</div><${Failed} store=${store} problem=${failed} title="Nothing to compare with" />`;
   if (!read || !then) return html`<div class="facts-line">${head}</div><div class="scroll" aria-busy="true"></div>`;
   const { added, removed } = counts(lines);
   return html`<div class="facts-line">${head}<b>${shown(then.about)}</b>

@@ -30,7 +30,7 @@ export function View({ store }) {
   const overlay = overlaid.value;
   const { answer: told, problem, stale } = useAnswer(store, path, runs);
   if (!scenario) return html`<div class="empty"><h2>States</h2><p>There is no scenario.</p></div>`;
-  if (problem && !told) return html`<${Failed} problem=${problem} title="The states cannot be shown" />`;
+  if (problem && !told) return html`<${Failed} store=${store} problem=${problem} title="The states cannot be shown" />`;
   if (!told) return html`<div class="view" aria-busy="true"></div>`;
   const having = told.agents.filter((one) => one.has_states);
   return html`<div class="view">

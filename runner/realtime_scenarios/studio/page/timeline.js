@@ -6,6 +6,7 @@ import { Icon } from './icons.js';
 import { brief, clock, shown } from './reducing/words.js';
 import { LANES, lanesOf, nearest } from './seeing/lanes.js';
 import { laneBoxes, LEFT, paint } from './seeing/painting.js';
+import { isNeverWhole, NeverWhole } from './seeing/never_whole.js';
 import { Choice } from './seeing/parts.js';
 import { settings } from './settings.js';
 
@@ -21,6 +22,7 @@ export function View({ store }) {
   const began = useMemo(() => soundsOf(store.events.list), [store.events.version.value]);
   const told = useMemo(() => lanesOf(state, named, began), [state, began, store.scenario.value]);
   const things = useMemo(() => Object.values(told.lanes).flat().sort((one, other) => one.at - other.at), [told]);
+  if (!things.length && isNeverWhole(store)) return html`<${NeverWhole} store=${store} title="There is nobody on a timeline" />`;
   if (!things.length) {
     return html`<div class="empty"><h2>Timeline</h2><p>Connect and speak, or write: who spoke when, what was called meanwhile, and where somebody was cut off stands here on one axis.</p></div>`;
   }

@@ -18,7 +18,7 @@ export function Controls({ store }) {
   voice.lanes.version.value; // what was counted is told with each report
   const { sent, came, played, loudest } = voice.counted;
   return html`<div class="voice" role="group" aria-label="Voice" data-sent=${sent} data-came=${came} data-played=${played} data-loudest=${loudest}>
-    ${!on && html`<button class="icon-button voice-begin" aria-label="Speak" disabled=${typed || watching || phase === 'opening' || !store.scenario.value}
+    ${!on && html`<button class="icon-button voice-begin" aria-label="Speak" disabled=${typed || watching || phase === 'opening' || !store.scenario.value?.can_talk}
       title=${typed ? 'This conversation is typed: disconnect, then speak' : 'Speak instead of writing'}
       onClick=${() => voice.begin()}><${Icon} name="wave" /></button>`}
     ${on && html`<${Microphone} voice=${voice} />`}

@@ -3,6 +3,7 @@
 import { html, useState } from '../vendor/core.js';
 import { Icon } from '../icons.js';
 import { shown } from '../reducing/words.js';
+import { isNeverWhole, NeverWhole } from './never_whole.js';
 
 export function ToLine({ store, place, what }) {
   if (!place) return null;
@@ -41,7 +42,9 @@ export function Stale({ store, problem }) {
   return html`<p class="stale-note" role="note"><b>This is how it was before:</b> ${shown(problem.message)} ${problem.hint}</p>`;
 }
 
-export function Failed({ problem, title }) {
+/** Why the server shows nothing of the scenario. */
+export function Failed({ store, problem, title }) {
+  if (isNeverWhole(store)) return html`<${NeverWhole} store=${store} title=${title} />`;
   return html`<div class="empty"><h2>${title}</h2><p>${shown(problem.message)}</p>${problem.hint && html`<p class="hint">${problem.hint}</p>`}</div>`;
 }
 
