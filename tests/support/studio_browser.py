@@ -232,6 +232,12 @@ class Played:
         for route in self._sockets:
             self._send(route, events)
 
+    def anew(self) -> None:
+        """All that there is is told once more, as where something has become secret."""
+        told = {"epoch": EPOCH, "upto": self.events[-1]["seq"], "snapshot": self.events}
+        for route in self._sockets:
+            route.send(json.dumps(told))
+
     @staticmethod
     def _send(route: WebSocketRoute, events: Sequence[Event]) -> None:
         for at in range(0, len(events), _BATCH):

@@ -197,6 +197,25 @@ def test_an_answer_that_grows_pulls_nobody_back_who_was_carried_away_by_a_script
     assert in_sight(page) == pytest.approx(seen, abs=4)
 
 
+def test_a_conversation_that_is_told_once_more_leaves_the_reader_where_they_are(airline: Studio, visit: Visit) -> None:
+    watched = visit(airline)
+    events = long_talk(60)
+    conversation = played(watched.page, events)
+    page = enter(watched, airline, "#/conversation?c=c1")
+    expect(page.locator(".message.agent").last).to_contain_text("answer 59")
+    page.locator("[data-item=u12]").evaluate("(message) => message.scrollIntoView()")
+    frames(page)
+    seen = in_sight(page)
+    assert "u12" in seen
+    conversation.anew()
+    grown = studio_event("Delta", {"item": "a12", "text": " and more"}, item="a12")
+    conversation.more(numbered([*events, grown])[-1:])
+    expect(page.locator("[data-item=a12]")).to_contain_text("answer 12 and more")
+    frames(page)
+    assert in_sight(page) == pytest.approx(seen, abs=4)
+    expect(page.locator(".to-end")).to_have_count(0)
+
+
 def test_what_is_shown_otherwise_is_not_new(airline: Studio, visit: Visit) -> None:
     watched = visit(airline)
     played(watched.page, long_talk(60))

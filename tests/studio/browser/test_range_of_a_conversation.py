@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -105,6 +106,97 @@ def test_the_same_by_keys_and_a_head_that_leaves_the_range_leaves_it(airline: St
     page.keyboard.press("Escape")
     expect(page.locator(".range")).to_have_count(0)
     expect(near).to_contain_text("The last question")
+
+
+def with_keys(page: Page) -> None:
+    """A range from 0:05 to 0:10, by keys."""
+    page.get_by_role("slider", name="Moment of the conversation").focus()
+    for key in ("Home", "Shift+ArrowRight", "i", "Shift+ArrowRight"):
+        page.keyboard.press(key)
+    expect(page.locator(".toolbar .tag.accent")).to_have_text("0:05 to 0:09")
+
+
+def test_a_range_outlives_a_reload_and_going_to_other_views(airline: Studio, visit: Visit) -> None:
+    page = opened(airline, visit)
+    with_keys(page)
+    expect(page).to_have_url(re.compile("(?=.*since=6)(?=.*until=11)"))
+    page.reload()
+    expect(page.locator(".toolbar .tag.accent")).to_have_text("0:05 to 0:09")
+    page.get_by_role("link", name="Conversation").first.click()
+    expect(page.locator(".message")).to_have_count(2)
+    page.reload()
+    expect(page.locator(".message")).to_have_count(2)
+    expect(page.locator(".banner")).to_contain_text("Only a part is shown: 0:05 to 0:09")
+    page.locator(".banner").get_by_role("button", name="All of it").click()
+    expect(page.locator(".message")).to_have_count(4)
+    expect(page).not_to_have_url(re.compile("since|until"))
+    page.reload()
+    expect(page.locator(".message")).to_have_count(4)
+
+
+def test_the_step_of_the_slider_outlives_a_reload(airline: Studio, visit: Visit) -> None:
+    page = opened(airline, visit)
+    to(page, "context")
+    slider = page.get_by_role("slider", name="Step")
+    slider.focus()
+    page.keyboard.press("Home")
+    for key, place, number in (("Home", "1 of 9", 0), ("ArrowRight", "2 of 9", 2)):
+        page.keyboard.press(key)
+        expect(page.locator(".slider-words")).to_contain_text(place)
+        expect(page).to_have_url(re.compile(f"until={number}$"))
+        page.reload()
+        expect(page.locator(".slider-words")).to_contain_text(place)
+        slider.focus()
+
+
+def test_a_range_is_of_its_conversation_alone(airline: Studio, visit: Visit) -> None:
+    page = opened(airline, visit)
+    with_keys(page)
+    expect(page).to_have_url(re.compile("since=6"))
+    to(page, "conversation")
+    page.get_by_role("button", name="New conversation").click()
+    expect(page).not_to_have_url(re.compile("c=c1|since|until"))
+    expect(page.locator(".message")).to_have_count(4)
+    expect(page.locator(".banner")).to_have_count(0)
+
+
+def test_a_range_stays_where_all_is_told_once_more(airline: Studio, visit: Visit) -> None:
+    watched = visit(airline)
+    conversation = played(watched.page, TALK)
+    page = enter(watched, airline, "#/timeline?c=c1")
+    expect(page.locator(".lanes[data-seconds]")).to_be_visible()
+    with_keys(page)
+    conversation.more(numbered([*TALK, trace_event("AgentSaid", {"text": "Yes."}, item="a9", at=15000)])[-1:])
+    conversation.anew()
+    to(page, "conversation")
+    expect(page.locator(".banner")).to_contain_text("Only a part is shown: 0:05 to 0:09")
+    expect(page.locator(".message")).to_have_count(2)
+    conversation.events = numbered([*conversation.events, studio_event("Undone", {"turn": 1}, at=16000)])
+    conversation.anew()
+    expect(page.locator(".message")).to_have_count(4)
+    expect(page.locator(".banner")).to_have_count(0)
+
+
+@pytest.mark.parametrize(
+    ("part", "words"),
+    [
+        ("since=9&until=11", "0:09.0 to 0:09.5"),
+        ("since=14&until=15", "0:12.30 to 0:12.34"),
+        ("since=15&until=16", "0:12.340 to 0:12.345"),
+        ("since=6&until=7", "0:05.000"),
+        ("since=6&until=13", "0:05 to 0:12"),
+        ("until=1", "the beginning to 0:00.01"),
+    ],
+)
+def test_a_range_is_told_with_as_many_digits_as_it_needs(airline: Studio, visit: Visit, part: str, words: str) -> None:
+    watched = visit(airline)
+    close = [trace_event("ContextChanged", {"variable": "n", "value": at}, at=at) for at in (12300, 12340, 12345)]
+    played(watched.page, numbered([*TALK, *close]))
+    page = enter(watched, airline, f"#/conversation?c=c1&{part}")
+    expect(page.locator(".banner")).to_contain_text(f"Only a part is shown: {words}All of it")
+    if "since" in part:
+        to(page, "timeline")
+        expect(page.locator(".toolbar .tag.accent")).to_have_text(words)
 
 
 @needs_javascript

@@ -3,6 +3,7 @@
 import { html, useState } from './vendor/core.js';
 import { Icon } from './icons.js';
 import { clock, counted, shown } from './reducing/words.js';
+import { atOf, moments, partOf } from './seeing/moments.js';
 
 const FEW = 2; // failures that are shown until somebody wants to see all
 
@@ -31,10 +32,11 @@ const WITH_SLIDER = new Set(['graph', 'states', 'context', 'prompt', 'timeline']
 
 /** That only a part of the conversation is shown, and which. */
 function Part({ store }) {
-  const at = (seq) => clock(store.events.get(seq)?.at ?? 0);
-  const [since, until] = [store.since.value, store.until.value];
+  store.events.version.value; // the address may know the part before the events are there
+  const [from, to] = [store.since.value, store.until.value].map((seq) => seq && (atOf(store, seq) ?? 0));
+  const words = from !== null && to !== null ? partOf(from, to) : `${from === null ? 'the beginning' : clock(from)} to ${to === null ? 'now' : moments(0, to)[1]}`;
   return html`<p class="banner"><${Icon} name="timeline" />
-    <span>Only a part is shown: ${since === null ? 'the beginning' : at(since)} to ${until === null ? 'now' : at(until)}</span>
+    <span>Only a part is shown: ${words}</span>
     <button class="button small" onClick=${() => store.showAll()}>All of it</button></p>`;
 }
 

@@ -5,6 +5,7 @@ import { Approvals } from './approvals.js';
 import { Composer } from './composer.js';
 import { Actions, Beginning } from './conversation_parts.js';
 import { End } from './following.js';
+import { goOn } from './going_on.js';
 import { Message, PendingMessage } from './message.js';
 import { Row } from './rows.js';
 import { counted } from './reducing/words.js';
@@ -192,7 +193,7 @@ function Restarted({ store }) {
     <p class="rule-with-words"><span>${title} ${at.toLocaleTimeString([], { hour12: false })}</span></p>
     <p class="hint">${text}</p>
     ${isNeverWhole(store) ? html`<${NeverWhole} store=${store} title="It cannot go on" />`
-    : html`<button class="button primary" onClick=${() => store.goOn()}>Start again from here</button>
+    : html`<button class="button primary" onClick=${() => goOn(store)}>Start again from here</button>
       <button class="button" onClick=${() => store.renew()}>New conversation</button>`}
   </div>`;
 }

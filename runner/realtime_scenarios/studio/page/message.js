@@ -131,7 +131,15 @@ function TurnActs({ store, item }) {
   return html`<button class="icon-button small" aria-label="Go back to before this" title="Go back to before this"
       onClick=${() => store.send('undo', { turn: item.turn - 1 }).catch(() => {})}><${Icon} name="undo" /></button>
     <button class="icon-button small" aria-label="Another way from here" title="Another way from here, in a conversation of its own"
-      onClick=${() => store.fork(item)}><${Icon} name="fork" /></button>`;
+      onClick=${() => fork(store, item)}><${Icon} name="fork" /></button>`;
+}
+
+/** Another way from an item: a conversation of its own, in this tab. */
+async function fork(store, item) {
+  const answer = await store.send('fork', { seq: item.seq }).catch(() => null);
+  if (!answer?.id) return;
+  store.attach(answer.id);
+  store.go('conversation', { c: answer.id, event: null });
 }
 
 export function PendingMessage({ text }) {

@@ -4,7 +4,6 @@
 import { html, signal, useLayoutEffect, useRef } from './vendor/core.js';
 import { Icon } from './icons.js';
 import { Palette } from './palette.js';
-import { NARROW, PLACES } from './places.js';
 
 export const overlay = signal(null); // palette | settings | help | more | null
 let cameFrom = null;
@@ -13,8 +12,9 @@ let cameFrom = null;
 const CONTENTS = {
   settings: () => import('./settings_sheet.js').then((module) => module.Settings),
   help: () => import('./help.js').then((module) => module.Help),
+  more: () => import('./more.js').then((module) => module.More),
 };
-const loaded = { more: More, palette: Palette }; // who opens the palette types at once
+const loaded = { palette: Palette }; // who opens the palette types at once
 
 export async function show(name) {
   if (overlay.peek() === null) cameFrom = document.activeElement;
@@ -93,17 +93,4 @@ export function Overlays({ store }) {
   if (name === null) return null;
   const Content = loaded[name];
   return html`<${Sheet} key=${name} name=${name} ...${SHEETS[name]}><${Content} store=${store} /><//>`;
-}
-
-function More({ store }) {
-  const others = PLACES.filter((place) => !NARROW.includes(place.name));
-  const row = (icon, title, act) => html`<li key=${title}><button class="menu-row" onClick=${act}><${Icon} name=${icon} />${title}</button></li>`;
-  return html`<ul class="menu">
-    ${others.map((place) => row(place.icon, place.title, () => {
-      hide();
-      store.go(place.name);
-    }))}
-    ${row('sliders', 'Settings', () => show('settings'))}
-    ${row('help', 'Keys and help', () => show('help'))}
-  </ul>`;
 }

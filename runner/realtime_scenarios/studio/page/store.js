@@ -9,9 +9,11 @@ import { Connection, browser, socketAddress } from './connection.js';
 import { Events } from './events.js';
 import { say, sayError } from './live.js';
 import { ended, initial, reduceAll } from './reduce.js';
-import { go, route } from './route.js';
+import { go as goTo, route } from './route.js';
 import { settings } from './settings.js';
 import { told } from './telling.js';
+
+const WRITTEN = 400; // ms between two changes of the address, while the part that is shown changes: browsers take no more
 
 /** A moment without a zone is one of this machine's; what is no moment stays as it is. */
 function zoned(text) {
@@ -34,8 +36,8 @@ export function makeStore() {
   const pending = signal([]);            // texts that were sent and are not in the transcript yet: {text}
   const failures = signal([]);           // what went wrong with the page's own requests, each once: {id, error, hint, times}
   const recorded = signal(null);         // the title of a recording that is looked at, null: there is none
-  const until = signal(null);            // seq up to which every pane shows; null: all
-  const since = signal(null);            // seq from which on it shows; null: from the beginning
+  const until = signal(null);            // seq up to which every pane shows; null: all. In the address, too
+  const since = signal(null);            // seq from which on it shows; null: from the beginning. In the address, too
   const playing = signal(null);          // what the loudspeaker plays: {item, ms, ofMs}, or null
   const start = signal({ provider: null, model: null, agent: null, state: null, context: {}, data: {}, now: null, voice: false });
   const events = new Events();
@@ -54,7 +56,8 @@ export function makeStore() {
     return known.some((one) => one.id === wanted) ? wanted : known.length ? known[0].id : null;
   });
   const scenario = computed(() => project.value?.scenarios.find((one) => one.id === scenarioId.value) ?? null);
-  const selected = computed(() => (route.value.event ? Number(route.value.event) : null));
+  const numberIn = (name) => (/^\d+$/.test(route.value[name]) ? Number(route.value[name]) : null);
+  const selected = computed(() => numberIn('event'));
   const live = computed(() => state.value.line === 'on' && link.value.phase === 'open');
 
   // Events are taken in once a frame; beside it a timer, for a page that is not seen has no frames.
@@ -122,17 +125,38 @@ export function makeStore() {
     for (const { text } of lost) store.fail({ message: `Not said, the line was lost: ${text}`, hint: 'connect, and say it again' });
   }
 
-  function forget() {
+  /** Nothing that happened is known. */
+  function blank() {
     queue = [];
+    events.clear();
+    state.value = initial();
+    pending.value = [];
+    restarted.value = null;
+  }
+
+  function forget() {
     itemSignals.clear();
     callSignals.clear();
-    events.clear();
     batch(() => {
-      state.value = initial();
-      pending.value = [];
+      blank();
       until.value = since.value = null;
-      restarted.value = null;
       recorded.value = null;
+    });
+  }
+
+  /** Goes to a view, where the same part of the conversation is shown. */
+  function go(view, fields, replace) {
+    goTo(view, { since: since.peek(), until: until.peek(), ...fields }, replace);
+  }
+
+  /** All that there is, once more: what was looked at stays, unless that was undone. */
+  function replaced(list) {
+    const { seq } = state.peek();
+    batch(() => {
+      if (seq && list.some((event) => event.type === 'Undone' && event.seq > seq)) store.showAll();
+      blank();
+      queue = list;
+      flush();
     });
   }
 
@@ -158,11 +182,7 @@ export function makeStore() {
       (after, epoch) => socketAddress(`/studio/ws/c/${encodeURIComponent(id)}`, after, epoch),
       {
         events: arrived,
-        snapshot(list) {
-          forget();
-          conversation.value = id;
-          arrived(list);
-        },
+        snapshot: replaced,
         binary(buffer) {
           for (const ear of ears.binary) ear(buffer);
         },
@@ -304,26 +324,6 @@ export function makeStore() {
       return store.connect();
     },
 
-    /** Goes on from where a conversation was that the server knows no more: with what this page has of it. */
-    async goOn() {
-      const said = new Map();
-      for (const event of events.list) {
-        if (event.type === 'Delta') said.set(event.item, (event.data.replaces ? '' : said.get(event.item) ?? '') + event.data.text);
-      }
-      const before = [];
-      for (const { seq, at, turn, agent, layer, type, data, item, call, place } of events.list) {
-        if (layer !== 'trace' && type !== 'ItemPlaced' && type !== 'TurnOver') continue;
-        before.push({ seq, at, turn, agent, layer, type, data, item, call, place });
-        if (type === 'ItemPlaced' && said.has(item)) {
-          before.push({ seq, at, turn, agent, layer, type: 'Delta', data: { item, text: said.get(item) }, item });
-          said.delete(item);
-        }
-      }
-      store.leave();
-      go('conversation', { c: null, event: null });
-      return store.connect({ goes_on_from: before });
-    },
-
     async disconnect() {
       await store.send('disconnect').catch(() => {});
     },
@@ -339,15 +339,6 @@ export function makeStore() {
       } catch {
         pending.value = pending.peek().filter((one) => one !== mine);
         return false;
-      }
-    },
-
-    /** Another way from an item: a conversation of its own, in this tab. */
-    async fork(item) {
-      const answer = await store.send('fork', { seq: item.seq }).catch(() => null);
-      if (answer && answer.id) {
-        attach(answer.id);
-        go('conversation', { c: answer.id, event: null });
       }
     },
 
@@ -426,29 +417,42 @@ export function makeStore() {
     /** Begins: the project, its socket, and the conversation that the address names. */
     async begin() {
       await store.load();
+      const heard = (list) => {
+        for (const ear of ears.project) for (const event of list) ear(event);
+      };
+      const news = (list) => {
+        if (list.some((event) => event.type === 'files' || event.type === 'findings')) store.load();
+        heard(list);
+      };
       projectConnection = new Connection(
         (after, epoch) => socketAddress('/studio/ws/p', after, epoch),
-        {
-          events(list) {
-            if (list.some((event) => event.type === 'files' || event.type === 'findings')) store.load();
-            for (const ear of ears.project) for (const event of list) ear(event);
-          },
-          snapshot(list) {
-            for (const ear of ears.project) for (const event of list) ear(event);
-          },
-          binary() {}, hello() {}, status() {}, restarted() {}, gone() {},
-          other(event) {
-            if (event.type === 'files' || event.type === 'findings') store.load();
-            for (const ear of ears.project) ear(event);
-          },
-        },
+        { events: news, snapshot: heard, other: (event) => news([event]), binary() {}, hello() {}, status() {}, restarted() {}, gone() {} },
         browser(async () => null),
       );
       projectConnection.open();
-      // also where a link leads to another one
+      // also where a link leads to another one, or to another part of it; one that names no part says nothing of it
+      const inAddress = () => [numberIn('since'), numberIn('until')];
+      let known = '';
       effect(() => {
-        const wanted = route.value.c;
-        if (wanted && wanted !== conversation.peek()) untracked(() => attach(wanted));
+        const { c } = route.value;
+        const part = inAddress();
+        untracked(() => {
+          const other = c && c !== conversation.peek();
+          if (other) attach(c);
+          if (other || (`${part}` !== ',' && `${part}` !== known)) batch(() => ([since.value, until.value] = part));
+          known = `${part}`;
+        });
+      });
+      let timer;
+      let written = -WRITTEN;
+      effect(() => {
+        const part = [since.value, until.value];
+        clearTimeout(timer);
+        timer = setTimeout(() => {
+          if (`${part}` === `${inAddress()}`) return;
+          written = performance.now();
+          go(route.peek().view, {}, true);
+        }, written + WRITTEN - performance.now());
       });
     },
   };

@@ -5,6 +5,7 @@ import { voiceOf } from './audio/voice.js';
 import { Icon } from './icons.js';
 import { brief, clock, shown } from './reducing/words.js';
 import { LANES, lanesOf, nearest } from './seeing/lanes.js';
+import { atOf, moments, partOf } from './seeing/moments.js';
 import { laneBoxes, LEFT, paint } from './seeing/painting.js';
 import { isNeverWhole, NeverWhole } from './seeing/never_whole.js';
 import { Choice } from './seeing/parts.js';
@@ -109,13 +110,13 @@ function Lanes({ store, told, things, form, setForm }) {
   const x = LEFT + (head - view.from) * view.scale;
   const { boxes, height } = laneBoxes();
   return html`<div class="toolbar"><${Form} form=${form} setForm=${setForm} />
-      <span class="time-words" aria-hidden="true">${clock(head, true).slice(0, -2)} / ${clock(length)}</span>
+      <span class="time-words" aria-hidden="true">${moments(head, length, 1).join(' / ')}</span>
       ${player.ready && html`<button class="button small" onClick=${() => player.toggle(head >= length ? 0 : head)}><${Icon} name=${player.playing ? 'pause' : 'play'} />${player.playing ? 'Pause' : 'Play the recording'}</button>`}
       <span class="toolbar-space"></span>
       ${zoom && html`<button class="button small" onClick=${() => setZoom(null)}>All of it</button>`}
       <button class="icon-button small" aria-label="Closer" title="Closer" onClick=${() => zoomBy(1.6, head)}>+</button>
       <button class="icon-button small" aria-label="Farther" title="Farther" disabled=${!zoom} onClick=${() => zoomBy(1 / 1.6, head)}>−</button>
-      ${begin !== null && html`<span class="tag accent">${clock(begin)} to ${clock(head)}</span>`}
+      ${begin !== null && html`<span class="tag accent">${partOf(begin, head)}</span>`}
       ${(until !== null || begin !== null) && html`<button class="button small" onClick=${() => store.showAll()}>Live</button>`}
     </div>
     <div class="lanes" ref=${place} data-seconds=${(length / 1000).toFixed(1)}>
@@ -161,7 +162,8 @@ function useRange(store, { timeAt, length }) {
 
 function Head({ store, x, head, begin, length, lanes, height, things, timeAt, to, player }) {
   const dragging = useRef(false);
-  const words = `${begin === null ? '' : `range from ${clock(begin)}, `}${spokenAt(lanes, head)}`;
+  const [from, here] = begin === null ? ['', clock(head)] : moments(begin, head);
+  const words = `${here}, ${from && `range from ${from}, `}${spokenAt(lanes, head)}`;
   const keys = (press) => {
     const step = press.shiftKey ? 5000 : 1000;
     const beside = (way) => (way > 0 ? things.find((thing) => thing.at > head + 1) : things.findLast((thing) => thing.at < head - 1));
@@ -184,7 +186,7 @@ function Head({ store, x, head, begin, length, lanes, height, things, timeAt, to
     press.stopPropagation();
   };
   return html`<div class="head" role="slider" tabindex="0" aria-label="Moment of the conversation" aria-valuemin="0" aria-valuemax=${Math.round(length)}
-    aria-valuenow=${Math.round(head)} aria-valuetext=${`${clock(head)}, ${words}`} style=${{ left: `${x}px`, height: `${height}px` }} onKeyDown=${keys}
+    aria-valuenow=${Math.round(head)} aria-valuetext=${words} style=${{ left: `${x}px`, height: `${height}px` }} onKeyDown=${keys}
     onPointerDown=${(press) => {
       press.currentTarget.setPointerCapture(press.pointerId);
       dragging.current = true;
@@ -246,10 +248,6 @@ function soundsOf(events) {
   return new Map(events.filter((event) => event.layer === 'studio' && event.type === 'Sound').map((event) => [event.data.item, event.at]));
 }
 
-function atOf(store, seq) {
-  return store.events.get(seq)?.at ?? null;
-}
-
 /** The number of the last event up to a time. */
 function seqAt(store, ms) {
   const { list } = store.events;
@@ -280,8 +278,8 @@ const NAMES = Object.fromEntries(LANES);
 function Table({ store, things }) {
   return html`<div class="scroll" tabindex="0" role="region" aria-label="Timeline as a table"><table class="as-table">
     <thead><tr><th>From</th><th>Until</th><th>Lane</th><th>What</th><th>How</th></tr></thead>
-    <tbody>${things.map((thing) => html`<tr key=${`${thing.lane}${thing.seq}`}>
-      <td><button class="link" onClick=${() => store.select(thing.seq)}>${clock(thing.at, true).slice(0, -2)}</button></td>
-      <td class="numbers">${clock(thing.until, true).slice(0, -2)}</td><td>${NAMES[thing.lane]}</td><td>${brief(thing.words, 300)}</td>
+    <tbody>${things.map((thing) => [thing, moments(thing.at, thing.until, 1)]).map(([thing, [from, until]]) => html`<tr key=${`${thing.lane}${thing.seq}`}>
+      <td><button class="link" onClick=${() => store.select(thing.seq)}>${from}</button></td>
+      <td class="numbers">${until}</td><td>${NAMES[thing.lane]}</td><td>${brief(thing.words, 300)}</td>
       <td>${thing.kind.replace('_', ' ')}</td></tr>`)}</tbody></table></div>`;
 }

@@ -47,6 +47,5 @@ export function recorded(events, names, select, over) {
     select,
     openPlace: (place) => copy(`${place[0]}:${place[1]}`),
     send: () => Promise.reject(new Error('this conversation is over')),
-    fork() {},
   };
 }
