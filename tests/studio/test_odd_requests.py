@@ -87,6 +87,7 @@ GETS: Mapping[str, Mapping[str, str]] = {
 }
 PATHS = [
     "conversations/c1/events/{odd}",
+    "conversations/c1/earlier?before={odd}",
     "conversations/c1/recording.wav?number={odd}",
     "conversations/{odd}/transcript.md",
     "conversations/{odd}/events.jsonl",

@@ -251,6 +251,10 @@ def test_what_happened_can_be_taken_away_as_files(desk: Path) -> None:
             text = (await browser.client.get(f"{base}/transcript.md")).text
             assert text.startswith("# A desk\n") and r"**Caller** (0:00): \# Hello \*you\*" in text
             assert "**Clerk**" in text
+            earlier = (await browser.client.get(f"{base}/earlier?before=4")).json()
+            assert [event["seq"] for event in earlier["events"]] == [1, 2, 3]
+            assert (earlier["left"], earlier["forgotten"]) == (0, 0)
+            assert (await browser.client.get(f"{base}/earlier?before=none")).status_code == 400
             whole = await browser.client.get(f"{base}/events/1")
             assert whole.json()["type"] == "Connecting"
             assert (await browser.client.get(f"{base}/events/99999")).status_code == 404

@@ -148,6 +148,36 @@ def test_events_go_in_batches_of_a_bounded_size() -> None:
     assert max(len(batch.text) for batch in taken(stream, after=600)) < 64 * 1024 + 6000
 
 
+def told_before(stream: Stream, before: int) -> tuple[list[int], int, int]:
+    """The numbers that are told, how many more are kept, and how many are not."""
+    told = orjson.loads(stream.earlier(before))
+    return [event["seq"] for event in told["events"]], told["left"], told["forgotten"]
+
+
+def test_events_before_a_number_are_told_as_far_as_they_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stream_module, "MOST_EVENTS", 6)
+    monkeypatch.setattr(stream_module, "MOST_EARLIER", 3)
+    stream = new_stream()
+    for number in range(1, 11):
+        stream.add("trace" if number % 5 == 1 else "wire", "x", {"n": number})
+    assert told_before(stream, 11) == ([8, 9, 10], 4, 3)  # 1 is part of the picture; 2, 3 and 4 are forgotten
+    assert told_before(stream, 8) == ([5, 6, 7], 1, 3)
+    assert told_before(stream, 5) == ([1], 0, 3)
+    assert told_before(stream, 1) == ([], 0, 0)
+    assert told_before(stream, 10**15 - 1) == ([8, 9, 10], 4, 3)
+    monkeypatch.setattr(stream_module, "MOST_WAITING", 1)
+    assert told_before(stream, 11)[:2] == ([10], 6)
+
+
+def test_what_became_secret_is_in_no_event_that_is_told_later() -> None:
+    secrets = Secrets(())
+    stream = Stream("e1", secrets, lambda: 0.0, lambda: (1, "main"))
+    stream.add("wire", "x", {"text": "my word is hunter2"})
+    secrets.add("hunter2")
+    assert b"hunter2" not in stream.earlier(99)
+    assert told_before(stream, 2) == ([1], 0, 0)
+
+
 def test_a_payload_that_is_too_long_is_cut_and_there_as_a_whole() -> None:
     stream = new_stream()
     seq = stream.add("wire", "session.update", {"instructions": "x" * 20_000, "type": "session.update"})

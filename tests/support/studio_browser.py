@@ -208,10 +208,11 @@ def idle(page: Page) -> None:
 class Played:
     """A conversation of the test's own: what page asks for one, is given this; commands are kept, and acknowledged."""
 
-    def __init__(self, page: Page, events: Sequence[Event]) -> None:
+    def __init__(self, page: Page, events: Sequence[Event], *, begins_anew: bool = False) -> None:
         self.events = list(events)
         self.commands: list[dict[str, Any]] = []
         self._sockets: list[WebSocketRoute] = []
+        self._begins_anew = begins_anew
         page.route_web_socket("**/studio/ws/c/*", self._opened)
 
     def _opened(self, route: WebSocketRoute) -> None:
@@ -219,7 +220,10 @@ class Played:
         route.send(json.dumps({"hello": {"id": "c1", "epoch": EPOCH, "role": "owner"}}))
         after = int(urlsplit(route.url).query.partition("after=")[2].partition("&")[0] or 0)
         self._sockets.append(route)
-        self._send(route, [event for event in self.events if event["seq"] > after])
+        if self._begins_anew and not after:
+            self.anew()
+        else:
+            self._send(route, [event for event in self.events if event["seq"] > after])
 
     def _told(self, route: WebSocketRoute, message: str | bytes) -> None:
         if isinstance(message, str):
@@ -245,6 +249,6 @@ class Played:
             route.send(json.dumps({"epoch": EPOCH, "from": batch[0]["seq"], "events": batch}))
 
 
-def played(page: Page, events: Sequence[Event]) -> Played:
-    """Whatever conversation the page asks for from now on is this one."""
-    return Played(page, events)
+def played(page: Page, events: Sequence[Event], *, begins_anew: bool = False) -> Played:
+    """Whatever conversation the page asks for from now on is this one; `begins_anew`: it is told as a picture at first."""
+    return Played(page, events, begins_anew=begins_anew)

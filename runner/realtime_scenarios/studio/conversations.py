@@ -64,6 +64,13 @@ def routes(studio: Studio) -> Sequence[BaseRoute]:
             raise Refusal(_NOT_FOUND, "there is no such event, or it is not kept any more")
         return Response(whole, media_type="application/json")
 
+    async def earlier(request: Request) -> Response:
+        stream = (await _settled(studio, request)).stream
+        before = number_written(request.query_params.get("before", ""))
+        if before is None:
+            raise Refusal(_BAD, "'before' is the number of an event")
+        return Response(stream.earlier(before), media_type="application/json")
+
     async def events(request: Request) -> Response:
         hosted = await _settled(studio, request)
         name = f"{hosted.project.path.stem}-{hosted.id}.jsonl"
@@ -94,6 +101,7 @@ def routes(studio: Studio) -> Sequence[BaseRoute]:
         Route("/studio/api/start", checked, methods=["POST"]),
         Route(f"{base}/{{id}}", end, methods=["DELETE"]),
         Route(f"{base}/{{id}}/events/{{seq}}", event, methods=["GET"]),
+        Route(f"{base}/{{id}}/earlier", earlier, methods=["GET"]),
         Route(f"{base}/{{id}}/events.jsonl", events, methods=["GET"]),
     ]
 

@@ -38,6 +38,9 @@ BATCH_EVENTS, BATCH_BYTES, BATCH_SECONDS = 256, 64 * 1024, 0.016
 MOST_WAITING = 4 * 1024 * 1024
 """Bytes behind which a page gives up catching up, and takes a snapshot."""
 
+MOST_EARLIER = 5_000
+"""Events that are told at once of those before a number, or as many bytes as may wait."""
+
 _WIRE_IN_SNAPSHOT = 2_000
 _PREVIEW = 2_000
 
@@ -177,6 +180,23 @@ class Stream:
         self._settle()
         found = next((kept for kept in (*self._old, *self._kept) if kept.seq == seq), None)
         return None if found is None else found.whole or found.sent
+
+    def earlier(self, before: int) -> bytes:
+        """The newest events before a number as a text for a page; `left` of those before them are kept, too.
+
+        `forgotten` is how many there were before the number that are not kept any more.
+        """
+        self._settle()
+        there = [each for each in (*self._old, *self._kept) if each.seq < before]
+        found: list[bytes] = []
+        size = 0
+        for each in reversed(there[-MOST_EARLIER:]):
+            if size > MOST_WAITING:
+                break
+            found.append(each.sent)
+            size += len(each.sent)
+        numbers = {"left": len(there) - len(found), "forgotten": min(before - 1, self._last) - len(there)}
+        return orjson.dumps(numbers)[:-1] + b',"events":[' + b",".join(reversed(found)) + b"]}"
 
     def lines(self) -> Iterator[bytes]:
         """Every event that is still there, whole, in order, a line of JSON each."""

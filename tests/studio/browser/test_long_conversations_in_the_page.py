@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from support.studio_browser import Studio, Watched, enter, needs_chromium, played
 from support.studio_page import Event, numbered, placed, studio_event, trace_event, wire_event
@@ -276,3 +276,79 @@ def test_whoever_scrolls_in_the_very_frame_in_which_more_comes_is_away_too(
     conversation.more(events[301:])
     expect(page.locator(".to-end")).to_be_visible()
     assert not at_end(page, box)
+
+
+class Keeper:
+    """What the server keeps of the events before a number, without the first hundred: they are forgotten."""
+
+    def __init__(self, page: Page, events: list[Event], at_once: int = 3000) -> None:
+        self.asked: list[int] = []
+        self._kept = events[100:]
+        self._at_once = at_once
+        page.route("**/studio/api/conversations/c1/earlier?*", self._told)
+        page.route("**/studio/api/conversations/c1/events/*", self._whole)
+
+    def _whole(self, route: Route) -> None:
+        route.fulfill(json=self._kept[int(route.request.url.rpartition("/")[2]) - 101])
+
+    def _told(self, route: Route) -> None:
+        before = int(route.request.url.partition("before=")[2])
+        self.asked.append(before)
+        there = [event for event in self._kept if event["seq"] < before]
+        told = there[-self._at_once :]
+        route.fulfill(json={"events": told, "left": len(there) - len(told), "forgotten": 100})
+
+
+def test_events_that_the_page_does_not_have_are_asked_of_the_server(airline: Studio, visit: Visit) -> None:
+    watched = visit(airline)
+    events = many_events(7000)
+    keeper = Keeper(watched.page, events)
+    played(watched.page, events[5000:], begins_anew=True)
+    page = enter(watched, airline, "#/log?c=c1")
+    in_log(page, 2000)
+    ask = page.get_by_role("button", name="Ask the server for earlier ones")
+    expect(page.locator(".log-earlier")).to_contain_text("5,000 events before these are not in the page.")
+    page.locator(".log-grid").focus()
+    page.keyboard.press("Home")
+    expect(page.locator(".log-row.at")).to_contain_text("response.output_item.added")
+    place = page.locator(".log-row.at").bounding_box()
+    ask.click()
+    in_log(page, 5000)
+    frames(page)
+    expect(page.locator(".log-row.at")).to_have_attribute("aria-rowindex", "3002")
+    assert page.locator(".log-row.at").bounding_box() == place  # the reader stays where they were
+    expect(page.locator(".to-end")).to_have_count(0)
+    expect(page.locator(".log-earlier")).to_contain_text("1,900 events before these are kept by the server.")
+    ask.click()
+    in_log(page, 6900)
+    expect(ask).to_have_count(0)
+    expect(page.locator(".log-earlier")).to_contain_text(
+        "100 events of the protocol from the beginning are not kept any more."
+    )
+    assert keeper.asked == [5001, 2001]
+    page.locator("#log-text").fill('number 199"')  # it is found among them
+    in_log(page, 1)
+    page.locator(".log-row").click()
+    expect(page.locator(".inspector h2")).to_have_text("error")
+    expect(page.locator(".inspector")).to_contain_text("number 199")
+
+
+def test_what_was_asked_of_the_server_is_forgotten_where_all_is_told_anew(airline: Studio, visit: Visit) -> None:
+    watched = visit(airline)
+    events = many_events(3000)
+    Keeper(watched.page, events)
+    conversation = played(watched.page, events[1000:], begins_anew=True)
+    page = enter(watched, airline, "#/log?c=c1")
+    page.get_by_role("button", name="Ask the server for earlier ones").click()
+    in_log(page, 2900)
+    conversation.anew()  # something may have become secret
+    in_log(page, 2000)
+    expect(page.locator(".log-earlier")).to_contain_text("1,000 events before these are not in the page.")
+
+
+def test_a_page_with_all_events_asks_for_none(airline: Studio, visit: Visit) -> None:
+    watched = visit(airline)
+    played(watched.page, long_talk(20))
+    page = enter(watched, airline, "#/log?c=c1")
+    expect(page.locator(".log-row").last).to_be_visible()
+    expect(page.locator(".log-earlier")).to_have_count(0)

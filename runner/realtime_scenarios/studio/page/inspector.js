@@ -10,30 +10,33 @@ import { choose, settings } from './settings.js';
 const NARROWEST = 280;
 const WIDEST = 640;
 
-/** The event with its whole payload: what was cut is asked for. */
-function useWhole(store, event) {
+/** The event as the server has it, where the page has only a part of it, or nothing any more. */
+function useWhole(store, seq, event) {
   const [whole, setWhole] = useState(null);
   const id = store.conversation.value;
+  const isGone = !event && seq !== null && seq <= store.state.value.seq;
   useEffect(() => {
     setWhole(null);
-    if (!event || !(event.cut || event.data?.cut)) return undefined;
+    if (!id || (event ? !(event.cut || event.data?.cut) : !isGone)) return undefined;
     let wanted = true;
-    store.api('GET', `conversations/${encodeURIComponent(id)}/events/${event.seq}`).then(
-      (answer) => wanted && setWhole(answer.data ?? answer),
+    store.api('GET', `conversations/${encodeURIComponent(id)}/events/${seq}`).then(
+      (answer) => wanted && setWhole(answer),
       () => {},
     );
     return () => {
       wanted = false;
     };
-  }, [event, id]);
+  }, [event, id, seq, isGone]);
   return whole;
 }
 
 export function Inspector({ store }) {
   const seq = store.selected.value;
   store.events.version.value; // an event may be selected before it came
-  const event = seq === null ? null : store.events.get(seq);
-  const whole = useWhole(store, event);
+  const own = seq === null ? null : store.events.get(seq);
+  const answer = useWhole(store, seq, own);
+  const event = own ?? (answer?.seq === seq ? answer : null);
+  const whole = answer?.seq === seq ? answer.data : null;
   const width = settings.inspectorWidth.value;
   if (seq === null) return null;
   return html`<aside class="inspector" data-pane tabindex="-1" aria-label="Selected event" style=${{ '--inspector': `${width}px` }}>
@@ -44,7 +47,7 @@ export function Inspector({ store }) {
     </header>
     ${event ? html`<${Facts} store=${store} event=${event} />
       <div class="inspector-body"><${Tree} value=${whole ?? event.data} /></div>`
-    : html`<p class="inspector-none">This event is not kept in the page.</p>`}
+    : html`<p class="inspector-none">This event is not kept any more.</p>`}
   </aside>`;
 }
 

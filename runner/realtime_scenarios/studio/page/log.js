@@ -4,6 +4,7 @@ import { html, useEffect, useLayoutEffect, useMemo, useRef, useState } from './v
 import { copy } from './copying.js';
 import { End } from './following.js';
 import { Icon } from './icons.js';
+import { Earlier } from './log_earlier.js';
 import { Filters, useFound } from './log_filters.js';
 import { clock, counted, shown, size } from './reducing/words.js';
 import { isNeverWhole, NeverWhole } from './seeing/never_whole.js';
@@ -13,20 +14,21 @@ const BEYOND = 12;   // rows above and below what is in sight
 const NEAR = 2;      // rows from the end at which it follows
 
 export function View({ store }) {
-  const { rows, total, filters, set, types, busy } = useFound(store);
+  const { rows, earlier, list, total, filters, set, types, busy } = useFound(store);
   return html`<div class="view log">
-    <${Filters} store=${store} filters=${filters} set=${set} types=${types} shown=${rows.length} total=${total} busy=${busy} rows=${rows} />
+    <${Filters} store=${store} filters=${filters} set=${set} types=${types} shown=${rows.length} total=${total} busy=${busy} rows=${rows} list=${list} />
+    <${Earlier} store=${store} />
     ${total === 0 && isNeverWhole(store) ? html`<${NeverWhole} store=${store} title="There are no events" />`
       : total === 0 ? html`<div class="empty"><h2>Nothing yet</h2><p>Connect to see what the two sides say.</p></div>`
       : rows.length === 0
         ? html`<div class="empty"><h2>No event is like that</h2><p>${counted(total, 'event')} ${total === 1 ? 'is' : 'are'} behind the filters.</p>
             <button class="button" onClick=${() => set(null)}>Take the filters off</button></div>`
-        : html`<${Grid} store=${store} rows=${rows} filters=${filters} set=${set} />`}
+        : html`<${Grid} store=${store} rows=${rows} earlier=${earlier} filters=${filters} set=${set} />`}
   </div>`;
 }
 
 /** A row is an event, or several of one kind and item that follow one another: {event, count, last}. */
-function Grid({ store, rows, filters, set }) {
+function Grid({ store, rows, earlier, filters, set }) {
   const box = useRef(null);
   const [top, setTop] = useState(0);
   const [height, setHeight] = useState(600);
@@ -35,12 +37,24 @@ function Grid({ store, rows, filters, set }) {
   const [unseen, setUnseen] = useState(0);
   const end = useMemo(() => new End(NEAR * ROW, (followed) => followed && setUnseen(0)), []);
   const count = useRef(rows.length);
+  const told = useRef({ earlier, rows }); // what was asked for of the server, and the rows that there were
   const held = useRef(false); // whether the grid has the focus
   const selected = store.selected.value;
 
   useLayoutEffect(() => {
-    const more = rows.length - count.current;
+    let more = rows.length - count.current;
     count.current = rows.length;
+    if (earlier !== told.current.earlier) { // there are others above: what is seen stays in its place
+      more = 0;
+      const moved = (index) => indexOf(told.current.rows[Math.min(index, told.current.rows.length - 1)].event.seq);
+      setAt(moved);
+      if (!end.followed) {
+        const { scrollTop } = box.current;
+        box.current.scrollTop = moved(Math.floor(scrollTop / ROW)) * ROW + (scrollTop % ROW);
+        end.leave(box.current);
+      }
+    }
+    told.current = { earlier, rows };
     end.pin(box.current);
     if (end.followed) {
       if (at !== rows.length - 1 && !held.current) setAt(rows.length - 1);

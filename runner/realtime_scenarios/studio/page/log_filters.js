@@ -2,6 +2,7 @@
 
 import { html, useEffect, useMemo, useRef, useState } from './vendor/core.js';
 import { Icon } from './icons.js';
+import { between, earlierOf, logged } from './log_earlier.js';
 import { counted, shown } from './reducing/words.js';
 import { choose, settings } from './settings.js';
 
@@ -77,15 +78,20 @@ export function useFound(store) {
   const fold = settings.fold.value;
   const search = useRef(null);
   const frame = useRef(0);
-  const first = store.events.list[0];
-  const origin = first && store.events.dropped === 0 ? first : null; // another list: another conversation, or a snapshot
+  const events = logged(store.events);
+  const earlier = earlierOf(store.events);
+  const first = events.list[0];
+  const origin = first && events.dropped === 0 ? first : null; // another list: another conversation, or a snapshot
 
-  const key = useMemo(() => ({}), [filters, noise, fold]);
+  const key = useMemo(() => ({}), [filters, noise, fold, earlier]);
   const emptied = search.current && search.current.at > 0 && !first; // what was found would be kept for nothing
   if (search.current?.key !== key || emptied || (search.current.origin && origin && search.current.origin !== origin)) {
-    search.current = new Search(store.events, filters, noise, fold);
-    search.current.key = key;
+    const more = search.current && search.current.earlier !== earlier; // at once: the reader stays where they are
+    search.current = new Search(events, filters, noise, fold);
+    Object.assign(search.current, { key, earlier });
+    if (more) search.current.go(Infinity);
   }
+  search.current.events = events;
   search.current.origin ??= origin;
   const more = search.current.go(SLICE);
   useEffect(() => {
@@ -96,9 +102,9 @@ export function useFound(store) {
   const whole = store.until.value === null && store.since.value === null;
   const rows = whole ? search.current.rows : search.current.rows.filter((row) => store.shows(row.event.seq));
   return {
-    rows, total: store.events.list.length, filters, busy: more, version,
+    rows, earlier, list: events.list, total: events.list.length, filters, busy: more, version,
     set: (fields) => setFilters(fields === null ? NONE : (before) => ({ ...before, ...fields })),
-    types: () => countedTypes(store.events.list),
+    types: () => countedTypes(events.list),
   };
 }
 
@@ -108,7 +114,7 @@ function countedTypes(list) {
   return [...counts].sort((one, other) => (one[0] < other[0] ? -1 : 1));
 }
 
-export function Filters({ store, filters, set, types, shown: shownRows, total, busy, rows }) {
+export function Filters({ store, filters, set, types, shown: shownRows, total, busy, rows, list }) {
   const timer = useRef(0);
   const [open, setOpen] = useState(false);
   const agents = store.scenario.value?.agents ?? [];
@@ -118,8 +124,8 @@ export function Filters({ store, filters, set, types, shown: shownRows, total, b
     timer.current = setTimeout(() => set({ text }), TYPING);
   };
   const save = () => {
-    const lines = rows.flatMap((row) => store.events.list.filter((event) => event.seq >= row.event.seq && event.seq <= row.last
-      && event.type === row.event.type)).map((event) => JSON.stringify(event)).join('\n') + '\n';
+    const lines = rows.flatMap((row) => between(list, row.event.seq, row.last).filter((event) => event.type === row.event.type))
+      .map((event) => JSON.stringify(event)).join('\n') + '\n';
     const link = document.createElement('a');
     link.href = URL.createObjectURL(new Blob([lines], { type: 'application/jsonl' }));
     link.download = `${store.conversation.value ?? 'events'}-filtered.jsonl`;
