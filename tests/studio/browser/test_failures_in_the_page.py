@@ -7,16 +7,20 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
-from support.studio_browser import NARROW, WIDE, Studio, Watched, enter, needs_chromium
+from studio.browser.test_page_is_accessible import findings
+from support.javascript import needs_javascript
+from support.studio_browser import NARROW, WIDE, Studio, Watched, enter, idle, needs_chromium
 
 pytestmark = [needs_chromium, pytest.mark.studio]
 
 Visit = Callable[..., Watched]
 
 
-def refusing(airline: Studio, visit: Visit, reasons: list[str], size: tuple[int, int] = WIDE) -> Page:
+def refusing(
+    airline: Studio, visit: Visit, reasons: list[str], size: tuple[int, int] = WIDE, scheme: str = "light"
+) -> Page:
     """A page whose conversations cannot begin, for one reason after the other; each was tried."""
-    watched = visit(airline, size=size)
+    watched = visit(airline, size=size, scheme=scheme)
     watched.expected = ("status of 409",)
     page = enter(watched, airline)
     told: Iterator[str] = iter(reasons)
@@ -72,3 +76,16 @@ def test_a_failure_of_very_many_words_leaves_the_page_to_be_used(airline: Studio
     expect(page.locator("[data-composer]")).to_be_in_viewport()
     failures(page).get_by_role("button", name="Dismiss").click()
     expect(failures(page)).to_have_count(0)
+
+
+@needs_javascript
+@pytest.mark.parametrize(
+    ("size", "scheme"), [(WIDE, "light"), (WIDE, "dark"), (NARROW, "light")], ids=["wide", "dark", "narrow"]
+)
+def test_failures_are_readable_to_everybody(airline: Studio, visit: Visit, size: tuple[int, int], scheme: str) -> None:
+    page = refusing(airline, visit, ["one", "two", "three", "one"], size, scheme)
+    page.get_by_role("button", name="1 earlier failure").click()
+    expect(failures(page)).to_have_count(3)
+    idle(page)
+    assert findings(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -122,6 +122,20 @@ def test_axe_finds_nothing_in_any_view(
     assert said == [], said
 
 
+@needs_javascript
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_where_there_is_more_than_can_be_seen(airline: Studio, visit: Visit, scheme: str) -> None:
+    watched = visit(airline, scheme=scheme)
+    said = [wire_event("error", {"error": {"message": f"number {n}"}}, dir="in") for n in range(300)]
+    played(watched.page, numbered([*said, placed("a", "assistant", None)])[200:], begins_anew=True)
+    page = enter(watched, airline, "#/log?c=c1")
+    expect(page.get_by_role("button", name="Ask the server for earlier ones")).to_be_visible()
+    found = findings(page)
+    page.evaluate("location.hash = '#/conversation?c=c1'")
+    idle(page)
+    assert [*found, *findings(page)] == []
+
+
 @pytest.mark.parametrize("view", VIEWS)
 def test_every_stop_of_tab_has_a_name_and_is_seen(airline: Studio, visit: Visit, view: str) -> None:
     watched = visit(airline)

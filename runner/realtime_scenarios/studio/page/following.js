@@ -43,7 +43,7 @@ export class End {
   }
 
   follow(box, followed) {
-    box.style.overflowAnchor = followed ? 'none' : 'auto';
+    box.style.overflowAnchor = followed ? 'none' : '';
     if (this.followed === followed) return;
     this.followed = followed;
     this.changed(followed);

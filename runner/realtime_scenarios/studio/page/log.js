@@ -10,6 +10,7 @@ import { clock, counted, shown, size } from './reducing/words.js';
 import { isNeverWhole, NeverWhole } from './seeing/never_whole.js';
 
 const ROW = 24;      // px
+const HEAD = 28;     // px, which stays above the rows
 const BEYOND = 12;   // rows above and below what is in sight
 const NEAR = 2;      // rows from the end at which it follows
 
@@ -62,7 +63,7 @@ function Grid({ store, rows, earlier, filters, set }) {
   }, [rows]);
 
   useEffect(() => {
-    const seen = new ResizeObserver(() => box.current && setHeight(box.current.clientHeight));
+    const seen = new ResizeObserver(() => box.current && setHeight(box.current.clientHeight - HEAD));
     seen.observe(box.current);
     return () => seen.disconnect();
   }, []);
@@ -82,7 +83,7 @@ function Grid({ store, rows, earlier, filters, set }) {
     const box_ = box.current;
     const y = index * ROW;
     if (y < box_.scrollTop) box_.scrollTop = y;
-    else if (y + ROW > box_.scrollTop + box_.clientHeight) box_.scrollTop = y + ROW - box_.clientHeight;
+    else if (y + ROW > box_.scrollTop + box_.clientHeight - HEAD) box_.scrollTop = y + ROW + HEAD - box_.clientHeight;
   };
 
   useEffect(() => {
@@ -137,21 +138,20 @@ function Grid({ store, rows, earlier, filters, set }) {
   const sight = [];
   for (let index = first; index < last; index += 1) sight.push(index);
   if (at < first || at >= last) sight.push(at); // what has the focus is always there
-  return html`<div class="log-grid" role="grid" aria-label="Events" aria-rowcount=${rows.length + 1} aria-colcount="6"
+  return html`<div class="log-frame"><div ref=${box} class="log-grid log-box" role="grid" aria-label="Events" aria-rowcount=${rows.length + 1} aria-colcount="6"
       tabindex="0" aria-activedescendant=${`log-${at}`} data-pane onKeyDown=${keys}
-      onFocus=${() => (held.current = true)} onBlur=${() => (held.current = false)}>
-    <div class="log-head" role="row" aria-rowindex="1">
-      ${['', 'Event', 'Agent', 'Turn', 'Time', 'Size'].map((title, index) => html`<span role="columnheader" key=${index}>${title || html`<span class="unseen">Direction</span>`}</span>`)}
-    </div>
-    <div class="log-box" ref=${box} onScroll=${scrolled} onScrollEnd=${() => box.current && end.look(box.current, true)} role="presentation">
+      onFocus=${() => (held.current = true)} onBlur=${() => (held.current = false)}
+      onScroll=${scrolled} onScrollEnd=${() => box.current && end.look(box.current, true)}>
+      <div class="log-head" role="row" aria-rowindex="1">
+        ${['', 'Event', 'Agent', 'Turn', 'Time', 'Size'].map((title, index) => html`<span role="columnheader" key=${index}>${title || html`<span class="unseen">Direction</span>`}</span>`)}
+      </div>
       <div class="log-all" role="rowgroup" style=${{ height: `${rows.length * ROW}px` }}>
         ${sight.map((index) => html`<${Line} key=${index} store=${store} row=${rows[index]} index=${index} at=${index === at}
           selected=${selected !== null && rows[index].event.seq <= selected && selected <= rows[index].last} choose=${() => {
             setAt(index);
             store.select(rows[index].event.seq);
           }} />`)}
-      </div>
-    </div>
+      </div></div>
     ${unseen > 0 && html`<button class="button small to-end" onClick=${toEnd}>${counted(unseen, 'new event')}, to the end</button>`}
   </div>`;
 }
