@@ -159,7 +159,7 @@ class Played(Struct, frozen=True):
     An event shows what was not secret yet when it happened, and by that it is judged. `late` are secrets that became
     ones afterwards: they must stand in nothing that is made of it.
 
-    `dollars` is what the voice model cost by the table of models; None: nobody is paid, or no price is known.
+    `dollars` is what the models cost by the table of models; None: nobody is paid, or no price is known.
 
     `scripted`: the model did as the dialogue says, or could not; otherwise it answered by itself. `looked` is what was
     looked at when all was over. `problem` None: nothing ended it early. `improvised` is what a caller did who is no

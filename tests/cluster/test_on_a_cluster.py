@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import select
 import signal
 import subprocess
 from collections import Counter
@@ -30,6 +31,8 @@ from realtime_scenarios.suite import Finished, Supervisor, in_order
 from support import PROGRAM, Written
 
 LOSSES = 3
+COME_BACK_WITHIN = 60
+"""Seconds."""
 TOOLS = ("look", "leave", "spin", "speak", "wait", "kill_once", "kill_always")
 STUBS = """
 import os, pathlib, signal, subprocess
@@ -63,13 +66,29 @@ def kill_once():
 
 
 @pytest.fixture(scope="module")
-def scheduler() -> Iterator[str]:
-    """The address of one with two workers, each a process that is started anew when it is killed."""
-    with (
-        dask.config.set({"distributed.scheduler.allowed-failures": LOSSES - 1}),
-        LocalCluster(n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address="127.0.0.1:0") as cluster,
-    ):
-        yield cluster.scheduler_address.replace("tcp://", "dask://")
+def clusters() -> Iterator[list[LocalCluster]]:
+    """Those that were begun, the one that is used last."""
+    begun: list[LocalCluster] = []
+    with dask.config.set({"distributed.scheduler.allowed-failures": LOSSES - 1}):
+        yield begun
+        for cluster in begun:
+            cluster.close()
+
+
+@pytest.fixture
+def scheduler(clusters: list[LocalCluster]) -> str:
+    """The address of one with two workers, each a process that is started anew when it is killed.
+
+    Where dask has not managed to start one anew, which it tries but once, another cluster is begun.
+    """
+    try:
+        clusters[-1].wait_for_workers(2, timeout=COME_BACK_WITHIN)
+    except (IndexError, TimeoutError):
+        clusters.append(
+            LocalCluster(n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address="127.0.0.1:0")
+        )
+    address: str = clusters[-1].scheduler_address
+    return address.replace("tcp://", "dask://")
 
 
 @pytest.fixture
@@ -191,7 +210,7 @@ def test_ctrl_c_keeps_what_is_finished_and_resume_plays_the_rest(
     os.mkfifo(folder / "begun")
     command = [*PROGRAM, "test", ".", "--engine", scheduler]
     with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, text=True) as process:
-        (folder / "begun").read_text()
+        wait_for(folder / "begun", process)
         process.send_signal(signal.SIGINT)
         told, _ = process.communicate()
     assert process.returncode == 130
@@ -200,6 +219,14 @@ def test_ctrl_c_keeps_what_is_finished_and_resume_plays_the_rest(
     (folder / "go").touch()
     resumed = output(".", "--engine", scheduler, "--resume")
     assert f"{passed} of 7 dialogues are kept" in resumed and "7 passed in" in resumed
+
+
+def wait_for(pipe: Path, process: subprocess.Popen[str]) -> None:
+    """Until somebody writes into the pipe, or the process has ended and nobody ever will."""
+    reading, ended = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK), os.pidfd_open(process.pid)
+    select.select([reading, ended], [], [])
+    os.close(reading)
+    os.close(ended)
 
 
 def players_left() -> int:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections import Counter
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ from agents import Model, ModelBehaviorError, ModelResponse
 from realtime_scenarios.compiler import Classification, ConversationState, Question, compiled
 from realtime_scenarios.model.scenario import Guardrail
 from realtime_scenarios.project import load
+from realtime_scenarios.project.spending import Budget, OverBudget
 from realtime_scenarios.providers import PROVIDERS, ProviderRequest
 from realtime_scenarios.providers.text import call_response, text_response
 from realtime_scenarios.realtime.responder import CallFunction, SayText
@@ -376,8 +379,10 @@ def test_live_text_models_are_asked_over_their_api(
             talk = Conversation(compiled(project.scenario), PROVIDERS[provider].open(request), clock=LoopClock())
             async with talk:
                 await talk.user_says("What is my balance?")
+                spent.update(talk.spending.by_model)
                 return talk.finished("over")
 
+    spent: dict[str, float] = {}
     with text_api(answered) as (url, requests):
         trace = asyncio.run(conversation(url))
     assert {path for path, _, _ in requests} == paths
@@ -390,3 +395,26 @@ def test_live_text_models_are_asked_over_their_api(
     if provider == "url":
         assert [event.tool for event in of(trace, ToolCalled)] == ["ask", "balance"]
     assert not any(key in to_json_lines(trace) for key in environment.values())
+    # a thousand tokens read, a fifth of them from the cache, and a hundred written; a deployment costs what its model does
+    a_question = {"gpt-4.1": 0.0016 + 0.0001 + 0.0008, "gpt-4o-mini": 0.00012 + 0.000015 + 0.00006}
+    asked = Counter("gpt-4.1" if model == "my-gpt" else model for model in models)
+    texts = {name: spent[name] for name in asked}
+    assert texts == pytest.approx({name: count * a_question[name] for name, count in asked.items()})
+
+
+@pytest.mark.parametrize(("dollars", "ends"), [(0.002, True), (1.0, False)])
+def test_a_conversation_ends_where_its_text_models_have_spent_its_money(
+    written: Written, dollars: float, ends: bool
+) -> None:
+    project = load(bank(written))
+
+    async def conversation(url: str) -> None:
+        async with recording_server(Answers([[ASK], [SayText("It is 42.")]])) as recording:
+            request = ProviderRequest(url=recording.url, environment={"OPENAI_API_KEY": "sk-1"}, text_url=url)
+            opened = PROVIDERS["openai"].open(request)
+            talk = Conversation(compiled(project.scenario), opened, clock=LoopClock(), budget=Budget(dollars=dollars))
+            async with talk:
+                await talk.user_says("What is my balance?")
+
+    with text_api(answered) as (url, _), pytest.raises(OverBudget) if ends else nullcontext():
+        asyncio.run(conversation(url))

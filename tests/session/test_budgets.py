@@ -12,7 +12,7 @@ from realtime_scenarios.compiler import compiled
 from realtime_scenarios.core import UsageError
 from realtime_scenarios.project import load
 from realtime_scenarios.project.models import Prices, Rates, model_named
-from realtime_scenarios.project.spending import Budget, OverBudget, cost_of
+from realtime_scenarios.project.spending import Budget, OverBudget, Spending, cost_of
 from realtime_scenarios.providers import Opened
 from realtime_scenarios.providers.wire import WireModel
 from realtime_scenarios.realtime import Pace, connect_in_memory
@@ -100,6 +100,22 @@ def test_a_conversation_within_its_bounds_goes_on_to_its_end(written: Written) -
     trace = held(written, Budget(minutes=10, dollars=1))
     assert len(of(trace, AgentSaid)) == 5
     assert not of(trace, ModelError)
+
+
+def test_what_each_model_has_cost_is_told_and_of_which_no_price_is_known() -> None:
+    spending = Spending.of(Budget(), "gpt-realtime-2.1", costs=True)
+    assert list(spending.told()) == []
+    spending.add(usage(text=10_000))
+    assert list(spending.told()) == ["about $0.0400 for the voice model, by the prices of 2026-11-29"]
+    for _ in range(2):
+        spending.add_text("gpt-4o-mini", usage(text=10_000))
+        spending.add_text("ours", usage(text=10_000))
+    assert list(spending.told()) == [
+        "about $0.0430 by the prices of 2026-11-29:",
+        "  $0.0400 gpt-realtime-2.1",
+        "  $0.0030 gpt-4o-mini",
+        "no price is known of 'ours': it is not in the sum",
+    ]
 
 
 @pytest.mark.parametrize("model", ["ours", None])

@@ -178,11 +178,17 @@ def _chat_completion(body: dict[str, Any], reply: Reply) -> dict[str, Any]:
             "tool_calls": [{"id": "c1", "type": "function", "function": function}],
         }
     choice = {"index": 0, "message": message, "finish_reason": "stop"}
-    return {"id": "x", "object": "chat.completion", "created": 1, "model": body["model"], "choices": [choice]}
+    read = {"prompt_tokens": 1000, "prompt_tokens_details": {"cached_tokens": 200}}
+    usage = {**read, "completion_tokens": 100, "total_tokens": 1100}
+    head = {"id": "x", "object": "chat.completion", "created": 1, "model": body["model"]}
+    return {**head, "choices": [choice], "usage": usage}
 
 
 def _model_response(body: dict[str, Any], reply: Reply) -> dict[str, Any]:
     content = [{"type": "output_text", "text": reply, "annotations": []}]
     item = {"id": "m", "type": "message", "role": "assistant", "status": "completed", "content": content}
     settings = {"status": "completed", "parallel_tool_calls": False, "tool_choice": "auto", "tools": []}
-    return {"id": "r", "object": "response", "created_at": 1, "model": body["model"], "output": [item], **settings}
+    read = {"input_tokens": 1000, "input_tokens_details": {"cached_tokens": 200}}
+    written = {"output_tokens": 100, "output_tokens_details": {"reasoning_tokens": 0}, "total_tokens": 1100}
+    head = {"id": "r", "object": "response", "created_at": 1, "model": body["model"]}
+    return {**head, "output": [item], "usage": {**read, **written}, **settings}

@@ -35,7 +35,6 @@ from realtime_scenarios.core import UsageError
 from realtime_scenarios.lint import findings
 from realtime_scenarios.project import Project, find_scenario, load
 from realtime_scenarios.project.beginning import Beginning, WishedBeginning
-from realtime_scenarios.project.models import table
 from realtime_scenarios.project.spending import Budget
 
 if TYPE_CHECKING:
@@ -253,9 +252,8 @@ class _TerminalConversation:
             typical, longest = statistics.median(waits), max(waits)
             turns = "1 turn" if len(waits) == 1 else f"{len(waits)} turns"
             self._screen.tell(f"{turns}: first words after {typical:.1f} s (median), {longest:.1f} s at most")
-        if conversation.dollars:
-            cost = f"about ${conversation.dollars:.4f}"
-            self._screen.tell(f"{cost} for the voice model, by the prices of {table().checked_on}")
+        for line in conversation.spending.told():
+            self._screen.tell(line)
 
 
 def _lesson_of(missed: Sequence[Missed]) -> str:

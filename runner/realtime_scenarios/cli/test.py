@@ -61,7 +61,7 @@ _WAYS = frozenset(["repeat", "pass_rate", "explore", "explore_seed", "schedule",
     "--max-cost",
     type=Positive(),
     metavar="DOLLARS",
-    help="End a live run before its voice models cost more, by the dated table of models.",
+    help="End a live run before its models cost more, by the dated table of models.",
 )
 @click.option("--list", "list_only", is_flag=True, help="Name the dialogues with their tags, and run none.")
 @click.option("--junit", type=click.Path(dir_okay=False, path_type=Path), help="Also write the results as JUnit XML.")

@@ -34,7 +34,7 @@ class Wishes(Struct, frozen=True):
     `on` is the day by which roles of models are understood, as ISO 8601. `environment` is where keys are looked up.
     `spoken` is how callers say their lines aloud, as `voice.calling` writes it; None: they type.
     `log_events` is the whole path of the file to which every event of the wire is appended. `max_dollars` is what the
-    voice model of one dialogue may cost.
+    models of one dialogue may cost.
     """
 
     provider: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,7 @@ _MILLION = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """What a conversation may take: so many minutes of the line, so many US dollars of its voice model. None: any."""
+    """What a conversation may take: so many minutes of the line, so many US dollars of its models. None: any."""
 
     minutes: float | None = None
     dollars: float | None = None
@@ -25,17 +25,23 @@ class OverBudget(ScenarioError):
 
 
 class Spending:
-    """What the voice model has cost so far. Text models behind tools and the writing down of callers are not in it."""
+    """What the models have cost so far, the voice model first. The writing down of callers is not in it."""
 
-    def __init__(self, budget: Budget, prices: Prices | None) -> None:
-        self.dollars = 0.0
+    def __init__(self, budget: Budget, voice_model: str | None, prices: Prices | None) -> None:
+        self.by_model: dict[str, float] = {}
+        self.unpriced: list[str] = []
         self._budget = budget
+        self._voice_model = voice_model
         self._prices = prices
+
+    @property
+    def dollars(self) -> float:
+        return sum(self.by_model.values())
 
     @property
     def is_known(self) -> bool:
         """Whether there are prices to count by."""
-        return self._prices is not None
+        return self._prices is not None or bool(self.by_model)
 
     @classmethod
     def of(cls, budget: Budget, model: str | None, *, costs: bool) -> Spending:
@@ -44,22 +50,55 @@ class Spending:
         Raises:
             UsageError: a bound in dollars is set, and no price is known.
         """
-        known = model_named(model) if model is not None and costs else None
-        prices = known.entry.prices if known is not None else None
+        prices = _prices_of(model) if model is not None and costs else None
         if budget.dollars is not None and costs and (prices is None or prices.text is None):
             named = f"'{model}'" if model else "this model"
             raise UsageError(f"no price is known of {named}", hint="bound the conversation by --max-minutes instead")
-        return cls(budget, prices)
+        return cls(budget, model, prices)
 
     def add(self, usage: Mapping[str, Any]) -> OverBudget | None:
         """Add one response's usage; why the conversation must end, None: it may go on."""
-        if self._prices is not None:
-            self.dollars += cost_of(usage, self._prices)
+        if self._prices is not None and self._voice_model is not None:
+            self._count(self._voice_model, usage, self._prices)
+        return self._over()
+
+    def add_text(self, model: str, usage: Mapping[str, Any]) -> OverBudget | None:
+        """Add the usage of a text model's answer, the same way; what no price is known of is in no sum."""
+        prices = _prices_of(model)
+        if prices is None or prices.text is None:
+            self.unpriced += [model] * (model not in self.unpriced)
+        else:
+            self._count(model, usage, prices)
+        return self._over()
+
+    def told(self) -> Iterator[str]:
+        """For people: all of it, and where it is more than the voice model's, model by model."""
+        if not self.dollars:
+            return
+        on = table().checked_on
+        if list(self.by_model) == [self._voice_model]:
+            yield f"about ${self.dollars:.4f} for the voice model, by the prices of {on}"
+        else:
+            yield f"about ${self.dollars:.4f} by the prices of {on}:"
+            for model, dollars in self.by_model.items():
+                yield f"  ${dollars:.4f} {model}"
+        for model in self.unpriced:
+            yield f"no price is known of '{model}': it is not in the sum"
+
+    def _count(self, model: str, usage: Mapping[str, Any], prices: Prices) -> None:
+        self.by_model[model] = self.by_model.get(model, 0.0) + cost_of(usage, prices)
+
+    def _over(self) -> OverBudget | None:
         most = self._budget.dollars
         if most is None or self.dollars < most:
             return None
         message = f"the budget of ${most:g} is spent: ${self.dollars:.4f} by the prices of {table().checked_on}"
         return OverBudget(message, hint="--max-cost sets it")
+
+
+def _prices_of(model: str) -> Prices | None:
+    known = model_named(model)
+    return known.entry.prices if known is not None else None
 
 
 def out_of_time(minutes: float) -> OverBudget:

@@ -35,7 +35,7 @@ class ProviderRequest:
     own engine, `text` who answers as a text model; None: the provider's own choice. `text_url`, `text_model` and
     `text_models` say where the provider's text models are and what they are called. `environment` is where keys are
     looked up: never global. `event_log` is the file to which every event of the wire is appended,
-    None: to none. `max_dollars` is what the voice model of a dialogue may cost; None: anything.
+    None: to none. `max_dollars` is what the models of a dialogue may cost; None: anything.
     Models may be roles; `on` is the day by which these are understood, None: no day.
     `pace` is when the words of an answer come and `parts` what hears and speaks where the model is in our own engine;
     None: the provider's own. `spoken` is how the lines of dialogues are said aloud; None: they are typed. `beside` is

@@ -18,7 +18,7 @@ from realtime_scenarios.core import ProviderError
 from realtime_scenarios.core.folding import is_heard
 from realtime_scenarios.core.formats import FORMATS
 from realtime_scenarios.model.scenario import Classifier, Guardrail
-from realtime_scenarios.project.models import Role, resolved_model
+from realtime_scenarios.project.models import Role, model_named, resolved_model
 from realtime_scenarios.project.prompts import classifier_prompt
 from realtime_scenarios.providers.desk import Desk
 from realtime_scenarios.realtime.responder import CallFunction, ResponseRequest, SayText
@@ -114,21 +114,25 @@ class LiveText:
         self._key = key
         self._api = api
         self._only = only
+        self.spent: Callable[[str, Mapping[str, Any]], None] | None = None
+        """Is told of each answer which model gave it, and its usage as a response of the Realtime API has it."""
 
     def model(self, question: Question) -> Model:
         return self.named(question.model)
 
-    def named(self, name: str | None, role: Role = "text") -> Model:
+    def named(self, name: str | None, role: Role = "text") -> CountedModel:
         """The model that the scenario calls so; None: the one that the provider is told to use, or the role's."""
         from agents import OpenAIChatCompletionsModel, OpenAIResponsesModel
 
         request = self._request
         wanted = name or request.text_model or role
-        model = resolved_model(wanted, role, on=request.on)
-        model = request.text_models.get(wanted) or request.text_models.get(model, self._only or model)
-        if self._api == "chat":
-            return OpenAIChatCompletionsModel(model, self._client)
-        return OpenAIResponsesModel(model, self._client)
+        known = resolved_model(wanted, role, on=request.on)
+        deployed = request.text_models.get(wanted) or request.text_models.get(known)
+        model = deployed or self._only or known
+        # a deployment has a name of its own, and the prices of the model that it is one of
+        priced = known if deployed is not None and model_named(deployed) is None else model
+        kind = OpenAIChatCompletionsModel if self._api == "chat" else OpenAIResponsesModel
+        return CountedModel(kind(model, self._client), model, priced, self)
 
     @functools.cached_property
     def _client(self) -> AsyncOpenAI:
@@ -161,6 +165,33 @@ class LiveText:
         )
         answer = (await Runner.run(agent, text, max_turns=1, run_config=RunConfig(tracing_disabled=True))).final_output
         return Classification(str(answer["category"]), str(answer["rationale"]))
+
+
+class CountedModel(Model):
+    """A model, asked by the name `model`, of which it is told what each answer has used; `priced` as has its price."""
+
+    def __init__(self, asked: Model, model: str, priced: str, texts: LiveText) -> None:
+        self.model = model
+        self._asked = asked
+        self._priced = priced
+        self._texts = texts
+
+    async def get_response(self, *args: Any, **kwargs: Any) -> ModelResponse:
+        response = await self._asked.get_response(*args, **kwargs)
+        if self._texts.spent is not None:
+            self._texts.spent(self._priced, _as_realtime(response.usage))
+        return response
+
+    def stream_response(self, *args: Any, **kwargs: Any) -> Any:
+        return self._asked.stream_response(*args, **kwargs)
+
+
+def _as_realtime(usage: Usage) -> dict[str, Any]:
+    cached = usage.input_tokens_details.cached_tokens
+    return {
+        "input_token_details": {"text_tokens": usage.input_tokens, "cached_tokens": cached},
+        "output_token_details": {"text_tokens": usage.output_tokens},
+    }
 
 
 def has_text_model(texts: TextModels) -> bool:

@@ -26,6 +26,7 @@ from realtime_scenarios.core import Clock, ScenarioError, sendable
 from realtime_scenarios.project.prompts import word_for_word
 from realtime_scenarios.project.spending import Budget, Spending, out_of_time
 from realtime_scenarios.providers import Opened
+from realtime_scenarios.providers.text import LiveText
 from realtime_scenarios.providers.wire import WireModel
 from realtime_scenarios.realtime.event_log import EventLog
 from realtime_scenarios.session.approval import Approver, NoApprover
@@ -143,6 +144,8 @@ class Conversation:
             unix_time=unix_time,
             ends_by_hanging_up=ends_by_hanging_up,
         )
+        if isinstance(opened.text, LiveText) and opened.network:
+            opened.text.spent = self._line.spend_on_text
         turns = audio.turns if audio is not None else "typed"
         self._caller = SpokenTurns(known, self._line, turns, self._turn_begins)
         remembered = StubMemory() if goes_on_from is None else goes_on_from.stubs
@@ -435,8 +438,13 @@ class Conversation:
 
     @property
     def dollars(self) -> float | None:
-        """What the voice model has cost so far, in US dollars by the table's prices; None where they are not known."""
+        """What the models have cost so far, in US dollars by the table's prices; None where they are not known."""
         return self._spending.dollars if self._spending.is_known else None
+
+    @property
+    def spending(self) -> Spending:
+        """The same, model by model."""
+        return self._spending
 
     @property
     def waits(self) -> list[float]:

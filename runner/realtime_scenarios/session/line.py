@@ -385,6 +385,11 @@ class Line:
         if (over := self._spending.add(usage)) is not None:
             self.stop(over)
 
+    def spend_on_text(self, model: str, usage: Mapping[str, Any]) -> None:
+        """A text model has answered, and has used so many tokens."""
+        if (over := self._spending.add_text(model, usage)) is not None:
+            self.stop(over)
+
     def stop(self, over: OverBudget) -> None:
         """The conversation has taken what it was given, and ends here."""
         self._state.record(ModelError, code="over_budget", message=over.message)

@@ -33,7 +33,7 @@ class DialogueResult:
 
     `mistakes` are the dialogue's own, for which it was not played. `skipped` is why nothing was checked, `doubt` why it
     neither passed nor failed; None: it is not so. `unchecked` is what was left out of a dialogue that was checked.
-    `dollars` is what the voice model cost, None: nobody is paid, or no price is known.
+    `dollars` is what the models cost, None: nobody is paid, or no price is known.
     Nothing in it shows one of its `secrets`; the files of the author, which are shown beside it, may.
     """
 

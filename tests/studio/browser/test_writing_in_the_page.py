@@ -59,7 +59,6 @@ def test_a_mistake_is_told_as_it_is_typed_and_gone_when_it_is_mended_and_saved(
     expect(finding).to_contain_text("line 21")
     expect(page.locator(".cm-lintRange-error")).to_have_text("mainx")
     page.keyboard.press("Control+Home")
-    expect(page.locator(".where")).to_have_text("Line 1")
     page.keyboard.press("F8")
     expect(page.locator(".where")).to_contain_text("Line 21")
     page.keyboard.press("End")
@@ -73,6 +72,26 @@ def test_a_mistake_is_told_as_it_is_typed_and_gone_when_it_is_mended_and_saved(
     expect(page.locator(".editor-note")).to_contain_text("Saved.")
     assert "title: Airline customer support!\n" in scenario.read_text()
     expect(page.locator(".bar-name")).to_contain_text("Airline customer support!")  # the page goes on with it
+
+
+def test_what_is_typed_right_after_a_jump_to_a_mistake_is_typed_there(
+    written_studio: Studio, visit: Visit, scenario: Path
+) -> None:
+    page = editor(visit(written_studio), written_studio)
+    to_start(page)
+    page.keyboard.type("x")
+    expect(page.locator(".finding")).to_contain_text("line 21")
+    page.keyboard.press("Control+Home")
+    page.locator(".cm-content").evaluate(
+        """async (text) => {
+            const press = (key) => text.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+            press("F8");
+            for (let turn = 0; turn < 10; turn += 1) await null;
+            press("End");
+            press("Backspace");
+        }"""
+    )
+    expect(page.locator(".finding")).to_have_count(0)
 
 
 def may_be_taken(page: Page) -> None:

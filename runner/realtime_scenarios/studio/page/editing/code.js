@@ -1,6 +1,6 @@
 // The text of a file as CodeMirror shows it. Its styles live in a shadow root, so the page allows no styles by nonce.
 
-import { html, useEffect, useRef } from '../vendor/core.js';
+import { html, useEffect, useLayoutEffect, useRef } from '../vendor/core.js';
 import { api } from '../api.js';
 import { columnAt, unitsBefore } from './positions.js';
 
@@ -128,12 +128,14 @@ function theme({ EditorView, HighlightStyle, tags }) {
 export function Code({ buffer, at, findings, onSave, onPlace, onFinding }) {
   const host = useRef(null);
   const view = useRef(null);
+  const parts = useRef(null); // of CodeMirror, once they are there
   const ways = useRef({});
   ways.current = { onSave, onPlace, onFinding };
   useEffect(() => {
     let gone = false;
     codeMirror().then((code) => {
       if (gone || !host.current) return;
+      parts.current = code;
       const root = host.current.shadowRoot ?? host.current.attachShadow({ mode: 'open' });
       const parent = document.createElement('div');
       root.replaceChildren(parent);
@@ -155,10 +157,10 @@ export function Code({ buffer, at, findings, onSave, onPlace, onFinding }) {
     };
   }, [buffer]);
   useEffect(() => {
-    if (view.current) codeMirror().then((code) => view.current && mark(code, view.current, findings));
+    if (view.current) mark(parts.current, view.current, findings);
   }, [findings]);
-  useEffect(() => {
-    if (view.current) codeMirror().then((code) => view.current && jump(code, view.current, at));
+  useLayoutEffect(() => { // before another key, which belongs to where one has jumped to
+    if (view.current) jump(parts.current, view.current, at);
   }, [at && at.key]);
   useEffect(() => {
     // the buffer was replaced by what is on disk

@@ -1,11 +1,11 @@
 // The text of a file in a plain field: on narrow pages, and where the editor cannot be loaded.
 
-import { html, useEffect, useRef } from '../vendor/core.js';
+import { html, useLayoutEffect, useRef } from '../vendor/core.js';
 import { offsetOf, placeOf } from './positions.js';
 
 export function Plain({ buffer, at, onSave, onPlace, onFinding }) {
   const field = useRef(null);
-  useEffect(() => {
+  useLayoutEffect(() => { // before another key, which belongs to where one has jumped to
     if (!at || !at.line || !field.current) return;
     const lines = field.current.value.split('\n');
     const offset = offsetOf(lines, Number(at.line), Number(at.column) || 1);
