@@ -238,6 +238,18 @@ def test_a_run_goes_on_where_nothing_can_be_remembered(folder: Path) -> None:
     assert result.exit_code == 0 and "1 passed" in result.output
 
 
+def test_an_earlier_run_is_not_taken_for_one_that_could_not_be_written_down(folder: Path) -> None:
+    shop = folder / "shop.yaml"
+    assert run("--in-process").exit_code == 1  # the second one fails
+    note = folder / ".scenario" / ".gitignore"
+    note.unlink()
+    note.mkdir()  # as where there is no room left
+    shop.write_text(HEAD + dialogues("goodbye", "hello", "hello"), encoding="utf-8")
+    assert run("--in-process").exit_code == 1  # and now the first one
+
+    assert run("--in-process", "--last-failed").exit_code == 1
+
+
 @pytest.mark.parametrize("each", ["[]", "5", "[cat]"])
 def test_what_cannot_be_played_keeps_its_name(folder: Path, each: str) -> None:
     bad = f"  - {{id: bad, each: {each}, turns: [{{user: hi}}]}}\n"

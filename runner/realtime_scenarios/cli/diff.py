@@ -51,7 +51,8 @@ def diff(
     if revision is not None:
         from realtime_scenarios.cli.versions import compared_with
 
-        before, after, gone, between = compared_with(revision, names, workers, provider, wishes, trust=trust)
+        compared = compared_with(revision, names, workers, provider, wishes, trust=trust)
+        before, after, gone, between = compared.before, compared.now, compared.gone, compared.between
     else:
         from realtime_scenarios.suite.history import History
 

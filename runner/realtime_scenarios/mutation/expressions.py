@@ -11,6 +11,8 @@ _TOKEN = re.compile(
 )
 _ALTERNATIVE = re.compile(r"\\. | \[\^?\]?(?:\\.|[^\]\\])*\] | [(] | [)] | \|", re.VERBOSE | re.DOTALL)
 
+_OPENING = re.compile(r"\(\?(?:P?<[^>=!]+>|<?[=!]|[a-zA-Z-]*:|>)")
+
 
 class Stretch(NamedTuple):
     """From `start` to `end`, exclusive, of a text."""
@@ -34,24 +36,48 @@ def weaker_and_stronger(expression: str) -> Iterator[tuple[str, str]]:
 
 
 def without_alternatives(pattern: str) -> Iterator[tuple[str, str]]:
-    """The pattern without one of the alternatives of its outermost level, behind each of them the alternative."""
-    depth, bars = 0, []
+    """The pattern without one of the alternatives of a group, or one of the plain signs in brackets.
+
+    Behind each of them comes what it lacks. The outermost alternatives are first.
+    """
+    opened: list[tuple[int, list[Stretch]]] = [(0, [])]  # where the groups begin that are open, and their own bars
+    choices: list[tuple[str, list[Stretch]]] = []
     for found in _ALTERNATIVE.finditer(pattern):
         match found[0]:
             case "(":
-                depth += 1
-            case ")":
-                depth -= 1
-            case "|" if depth == 0:
-                bars.append(Stretch(*found.span()))
-    if bars:
-        yield from without_one(pattern, parts_between(pattern, bars), "|")
+                opened.append((_end_of_opening(pattern, found.start()), []))
+            case ")" if len(opened) > 1:
+                start, bars = opened.pop()
+                choices.append(("|", _stretches(start, bars, found.start())))
+            case "|":
+                opened[-1][1].append(Stretch(*found.span()))
+            case text if text[0] == "[" and not set("^-\\").intersection(text):
+                signs = range(found.start() + 1, found.end() - 1)
+                choices.append(("", [Stretch(at, at + 1) for at in signs]))
+            case _:
+                pass
+    choices.insert(0, ("|", _stretches(*opened[0], len(pattern))))
+    for joint, parts in choices:
+        start, end = parts[0].start, parts[-1].end
+        for rest, dropped in without_one(pattern, parts, joint) if len(parts) > 1 else ():
+            yield pattern[:start] + rest + pattern[end:], dropped
+
+
+def _end_of_opening(pattern: str, start: int) -> int:
+    """Where what is inside of a group begins: behind `(`, `(?:`, `(?=`, `(?P<name>` ..."""
+    opening = _OPENING.match(pattern, start)
+    return opening.end() if opening else start + 1
 
 
 def parts_between(text: str, joints: Sequence[Stretch]) -> list[Stretch]:
     """What stands between the joints, before the first and behind the last."""
-    starts, ends = [0, *(joint.end for joint in joints)], [*(joint.start for joint in joints), len(text)]
-    return [Stretch(start, end) for start, end in zip(starts, ends, strict=True)]
+    return _stretches(0, joints, len(text))
+
+
+def _stretches(start: int, joints: Sequence[Stretch], end: int) -> list[Stretch]:
+    """What of a text from `start` to `end` the joints leave."""
+    starts, ends = [start, *(joint.end for joint in joints)], [*(joint.start for joint in joints), end]
+    return [Stretch(*both) for both in zip(starts, ends, strict=True)]
 
 
 def without_one(text: str, parts: Sequence[Stretch], joint: str) -> Iterator[tuple[str, str]]:

@@ -196,6 +196,9 @@ class Journal:
             write_whole(path.with_name(".gitignore"), "*\n")
             write_whole(path, (_line(begun) + b"".join(map(_line, kept))).decode())
             self._file = os.open(path, os.O_WRONLY | os.O_APPEND | getattr(os, "O_BINARY", 0))
+        if self._file is None:
+            with contextlib.suppress(OSError):  # what failed in an earlier run did not fail in this one
+                path.unlink()
 
     def __enter__(self) -> Self:
         return self

@@ -63,7 +63,7 @@ def category_dropped(subject: Subject) -> Iterator[Change]:
 
 @kind("forbidden-pattern-narrowed")
 def forbidden_pattern_narrowed(subject: Subject) -> Iterator[Change]:
-    """The pattern of a guardrail lacks one of its alternatives."""
+    """The pattern of a guardrail lacks one of its alternatives, or of the signs in brackets."""
     for guardrail in subject.guardrails:
         for rest, dropped in without_alternatives(guardrail.data.get("pattern", "")):
             yield subject.put(
