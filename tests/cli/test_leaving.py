@@ -15,7 +15,7 @@ import pytest
 import yaml
 
 from support import PROGRAM
-from support.terminal import Terminal, at_terminal
+from support.terminal import PROMPT, Terminal, at_terminal
 
 SLOW = """\
 scenario: slow
@@ -73,13 +73,13 @@ def test_a_signal_is_a_good_end(folder: Path, number: signal.Signals, typed: str
 
 def test_ctrl_c_at_the_prompt_asks_once(folder: Path) -> None:
     with terminal(folder, *FILES) as screen:
-        screen.until("you")
+        screen.until(PROMPT)
         screen.type("Hello\r")
-        screen.until("you")
+        screen.until("Hello! This is the desk.", PROMPT)
         screen.type("never mi\x03")
-        screen.until("press Ctrl-C again to leave")
+        screen.until("press Ctrl-C again to leave", PROMPT)
         screen.type("Bye\r")
-        screen.until("you")
+        screen.until("All ", PROMPT)
         screen.type("\x03")
         screen.until("press Ctrl-C again to leave")
         screen.type("\x03")

@@ -14,6 +14,8 @@ from pathlib import Path
 _WHERE_IS_THE_CURSOR = "\x1b[6n"
 """Asked of a terminal, which answers; what stands at the bottom is drawn where one does."""
 
+PROMPT = "\x1b[?2004h"
+"""How a new prompt begins: text that is pasted comes in brackets. What is typed is drawn again without."""
 
 _SECONDS = 60
 
@@ -29,11 +31,13 @@ class Terminal:
     def type(self, text: str) -> None:
         os.write(self._screen, text.encode())
 
-    def until(self, text: str) -> None:
-        """Wait until something is shown that was not there before."""
+    def until(self, *texts: str) -> None:
+        """Wait until something is shown that was not there before; several things: one behind the other."""
         start = len(self.shown)
-        while text not in self.shown[start:]:
-            assert self._reads_on(), self.shown
+        for text in texts:
+            while (found := self.shown.find(text, start)) < 0:
+                assert self._reads_on(), self.shown
+            start = found + len(text)
 
     def code(self) -> int:
         """Its exit code, when it has ended."""
