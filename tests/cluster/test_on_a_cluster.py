@@ -17,7 +17,7 @@ from typing import Any
 import dask
 import pytest
 from click.testing import CliRunner
-from distributed import LocalCluster
+from distributed import KilledWorker, LocalCluster
 
 from realtime_scenarios.cli.main import cli
 from realtime_scenarios.cluster import client
@@ -69,7 +69,8 @@ def kill_once():
 def clusters() -> Iterator[list[LocalCluster]]:
     """Those that were begun, the one that is used last."""
     begun: list[LocalCluster] = []
-    with dask.config.set({"distributed.scheduler.allowed-failures": LOSSES - 1}):
+    bounds = {"scheduler.allowed-failures": LOSSES - 1, "deploy.lost-worker-timeout": "300s"}
+    with dask.config.set({f"distributed.{name}": bound for name, bound in bounds.items()}):
         yield begun
         for cluster in begun:
             cluster.close()
@@ -79,7 +80,7 @@ def clusters() -> Iterator[list[LocalCluster]]:
 def scheduler(clusters: list[LocalCluster]) -> str:
     """The address of one with two workers, each a process that is started anew when it is killed.
 
-    Where dask has not managed to start one anew, which it tries but once, another cluster is begun.
+    Where one has not come back, another cluster is begun.
     """
     try:
         clusters[-1].wait_for_workers(2, timeout=COME_BACK_WITHIN)
@@ -252,6 +253,31 @@ def test_a_scheduler_that_goes_is_told_and_what_it_had_is_left(folder: Path, wri
     with pytest.raises(ScenarioError, match=r"the scheduler at 'dask://10\.0\.0\.1:8786' is gone"):
         list(run._taken(lost, cases(written, "look", "look"), lost))
     assert list(run._waiting) == [(0, 1)]
+
+
+@pytest.mark.parametrize("status", ["lost", "pending", "finished"])
+def test_an_answer_that_is_lost_with_its_worker_is_asked_for_anew(status: str, folder: Path, written: Written) -> None:
+    def late(timeout: float) -> bytes:
+        raise TimeoutError  # it is known to be finished, and cannot be had
+
+    run = ClusterRun(Cluster(parsed_address("dask://10.0.0.1:8786")), Wishes.of("scripted", {}))
+    lost: Any = SimpleNamespace(key="batch", status=status, result=late, release=lambda: None)
+    run._asked["batch"] = (lost, (0, 1))
+    assert list(run._taken(lost, cases(written, "look", "look"), lost)) == []
+    assert (list(run._waiting), run._asked) == ([(0, 1)], {})
+
+
+def test_a_batch_that_kills_each_worker_that_plays_it_anew_is_played_dialogue_by_dialogue(
+    folder: Path, written: Written
+) -> None:
+    def killed(timeout: float) -> bytes:
+        raise KilledWorker("batch", None, 2)
+
+    run = ClusterRun(Cluster(parsed_address("dask://10.0.0.1:8786")), Wishes.of("scripted", {}))
+    again: Any = SimpleNamespace(key="batch", status="finished", result=killed, release=lambda: None)
+    run._asked["batch"] = (again, (0, 1))
+    assert list(run._taken(again, cases(written, "look", "look"), again)) == []
+    assert list(run._waiting) == [(0,), (1,)]
 
 
 def test_another_version_of_the_package_is_refused(

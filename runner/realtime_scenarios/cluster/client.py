@@ -68,6 +68,12 @@ _BATCHES_OF_A_WORKER = 3
 _PATIENCE = 5.0
 """Seconds for workers to hear that the run is over."""
 
+_ANSWERS_WITHIN = 30.0
+"""Seconds for the answer to a batch to come from the worker that has it."""
+
+_LOST = ("lost", "pending")
+"""What dask says of a batch that was finished, when the worker is gone that had the answer."""
+
 
 class Cluster:
     """A context manager: a scheduler that is there, or workers of one's own while it is entered."""
@@ -106,7 +112,10 @@ class Cluster:
     def _own_client(self) -> Client:
         import dask
 
-        dask.config.set({"distributed.scheduler.allowed-failures": 2})  # three losses, as of nurseries
+        # three losses, as of nurseries; and one that is lost has the time that another needs to start, where dask gives it up
+        # for good after 15 seconds
+        bounds = {"scheduler.allowed-failures": 2, "deploy.lost-worker-timeout": f"{_STARTS_WITHIN:.0f}s"}
+        dask.config.set({f"distributed.{name}": bound for name, bound in bounds.items()})
         cluster = self._leaving.enter_context(
             LocalCluster(
                 n_workers=self._address.workers,
@@ -209,16 +218,26 @@ class ClusterRun:
         if future is None or future.key not in self._asked:
             return
         _, indexes = self._asked.pop(future.key)
-        if future.status == "error":
-            yield from self._taken_error(cases, indexes, future.exception())
-            return
-        if future.status != "finished":
-            self._waiting.appendleft(indexes)
-            raise self._lost_scheduler()
         try:
-            reply = decoded_reply(future.result())
+            if future.status == "error":
+                raise future.exception()
+            if future.status in _LOST:
+                raise TimeoutError
+            if future.status != "finished":
+                self._waiting.appendleft(indexes)
+                raise self._lost_scheduler()
+            reply = decoded_reply(future.result(timeout=_ANSWERS_WITHIN))
+        except TimeoutError:  # the worker has gone that had the answer: nothing of it is told yet, and it is asked anew
+            self._waiting.appendleft(indexes)
+            future.release()
+            return
         except DecodeError as problem:
             raise ScenarioError(f"a worker of '{self._cluster.shown}' says what is no answer of ours") from problem
+        except ScenarioError:
+            raise
+        except Exception as problem:
+            yield from self._taken_error(cases, indexes, problem)
+            return
         future.release()
         match reply:
             case Refusal():
