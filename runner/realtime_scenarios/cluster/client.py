@@ -112,8 +112,8 @@ class Cluster:
     def _own_client(self) -> Client:
         import dask
 
-        # three losses, as of nurseries; and one that is lost has the time that another needs to start, where dask gives it up
-        # for good after 15 seconds
+        # three losses, as of nurseries; and another worker has the time that it needs to start, where dask gives a lost
+        # one up for good after 15 seconds
         bounds = {"scheduler.allowed-failures": 2, "deploy.lost-worker-timeout": f"{_STARTS_WITHIN:.0f}s"}
         dask.config.set({f"distributed.{name}": bound for name, bound in bounds.items()})
         cluster = self._leaving.enter_context(
