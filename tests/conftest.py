@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import textwrap
 from pathlib import Path
 
@@ -17,11 +16,6 @@ pytest_plugins = ["support.no_skips"]
 settings.register_profile("small", max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("large", settings.get_profile("small"), max_examples=500)
 settings.load_profile("small")
-
-
-def pytest_xdist_auto_num_workers() -> int:
-    """How many `-n auto` are: half as many again as there are cores, since many tests wait for a browser or a server."""
-    return max(2, 3 * len(os.sched_getaffinity(0)) // 2) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 2
 
 
 @pytest.fixture
