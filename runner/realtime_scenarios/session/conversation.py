@@ -26,7 +26,6 @@ from realtime_scenarios.core import Clock, ScenarioError, sendable
 from realtime_scenarios.project.prompts import word_for_word
 from realtime_scenarios.project.spending import Budget, Spending, out_of_time
 from realtime_scenarios.providers import Opened
-from realtime_scenarios.providers.text import LiveText
 from realtime_scenarios.providers.wire import WireModel
 from realtime_scenarios.realtime.event_log import EventLog
 from realtime_scenarios.session.approval import Approver, NoApprover
@@ -100,7 +99,7 @@ class Conversation:
     ) -> None:
         scenario = compiled.scenario
         self._budget = budget or Budget()
-        self._spending = Spending.of(self._budget, opened.model_name, costs=opened.network)
+        self.spending = Spending.of(self._budget, opened.model_name, costs=opened.network)
         listeners: list[Callable[[TraceEvent], None]] = [] if observer is None else [observer.on_event]
         if goes_on_from is None:
             known = ConversationState.at_the_start(
@@ -139,13 +138,11 @@ class Conversation:
             known,
             patience=patience,
             pauses=PAUSES if reconnects else (),
-            spending=self._spending,
+            spending=self.spending,
             sound=sound,
             unix_time=unix_time,
             ends_by_hanging_up=ends_by_hanging_up,
         )
-        if isinstance(opened.text, LiveText) and opened.network:
-            opened.text.spent = self._line.spend_on_text
         turns = audio.turns if audio is not None else "typed"
         self._caller = SpokenTurns(known, self._line, turns, self._turn_begins)
         remembered = StubMemory() if goes_on_from is None else goes_on_from.stubs
@@ -439,12 +436,7 @@ class Conversation:
     @property
     def dollars(self) -> float | None:
         """What the models have cost so far, in US dollars by the table's prices; None where they are not known."""
-        return self._spending.dollars if self._spending.is_known else None
-
-    @property
-    def spending(self) -> Spending:
-        """The same, model by model."""
-        return self._spending
+        return self.spending.dollars if self.spending.is_known else None
 
     @property
     def waits(self) -> list[float]:

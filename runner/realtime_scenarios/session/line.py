@@ -54,6 +54,7 @@ from realtime_scenarios.providers import (
     reason_in,
     update_refused,
 )
+from realtime_scenarios.providers.text import LiveText
 from realtime_scenarios.providers.wire import WireModel
 from realtime_scenarios.session.connection import Connection, Hearing, Wiring
 from realtime_scenarios.session.lifetime import Lifetime
@@ -106,6 +107,8 @@ class Line:
         self._connection: Connection | None = None
         self._pauses = pauses
         self._spending = spending
+        if isinstance(opened.text, LiveText) and opened.network:
+            opened.text.spent = self.spend_on_text
         self._attempts = 0
         self._is_up = asyncio.Event()
         self._opened = opened
