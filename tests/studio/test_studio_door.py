@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+from base64 import b64encode
 from collections.abc import Mapping, Sequence
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -207,12 +209,23 @@ def test_the_page_asks_for_all_that_it_begins_with_at_once(desk: Desk) -> None:
     assert sorted(asked_for) == sorted(file.relative_to(PAGE).as_posix() for file in wanted)
 
 
+def test_what_nothing_is_drawn_before_comes_with_the_page(desk: Desk) -> None:
+    (page, *_) = answers(desk)
+    head, _, _ = page.body.decode().partition("</head>")
+    assert 'rel="stylesheet"' not in head
+    assert re.findall('<script(?! type="module")[^>]*>', head) == ["<script>"]
+    assert (PAGE / "tokens.css").read_text(encoding="utf-8") in head
+    assert (PAGE / "theme.js").read_text(encoding="utf-8") in head
+
+
 def test_every_answer_keeps_the_page_in_its_place(desk: Desk) -> None:
     found = answers(desk)
+    ours = b64encode(sha256((PAGE / "theme.js").read_bytes()).digest()).decode()
     nonces = set()
     for answer in found:
         policy = answer.headers["content-security-policy"]
-        assert policy.startswith("default-src 'none'; script-src 'self';") and "unsafe" not in policy
+        assert policy.startswith(f"default-src 'none'; script-src 'self' 'sha256-{ours}'; style-src 'self' 'nonce-")
+        assert "unsafe" not in policy
         assert "frame-ancestors 'none'" in policy and "require-trusted-types-for 'script'" in policy
         nonces.add(policy.partition("'nonce-")[2].partition("'")[0])
         assert answer.headers["x-content-type-options"] == "nosniff"

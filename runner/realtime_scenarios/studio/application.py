@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import http
+import re
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from starlette.websockets import WebSocket
 from realtime_scenarios.realtime.door import Hosts
 from realtime_scenarios.studio import conversations, listing, sockets, workshop
 from realtime_scenarios.studio.bundling import loaded_with
-from realtime_scenarios.studio.door import Doorkeeper, answer, nonce_of, refusal
+from realtime_scenarios.studio.door import Doorkeeper, answer, hash_of, nonce_of, refusal
 from realtime_scenarios.studio.known import KnownHere
 from realtime_scenarios.studio.refusals import FAILED, Refusal, brief
 from realtime_scenarios.studio.seeing import seeing_routes
@@ -57,6 +58,7 @@ def application(studio: Studio, hosts: Hosts, engine: ASGIApp, *, is_secure: boo
         Starlette(routes=routes, exception_handlers=_PROBLEMS),
         hosts,
         studio.lock,
+        scripts=(hash_of(_theme()),),
         is_secure=is_secure,
     )
 
@@ -73,8 +75,23 @@ async def _page(request: Request) -> Response:
         text = (PAGE / "index.html").read_text(encoding="utf-8")
     except OSError:
         raise HTTPException(http.HTTPStatus.NOT_FOUND) from None
-    text = text.replace("<!-- preloads -->", _preloads()).replace("{nonce}", nonce_of(request))
-    return Response(text, media_type="text/html")
+    nonce = nonce_of(request)
+
+    def sheet(link: re.Match[str]) -> str:
+        return f'<style nonce="{nonce}">\n{(PAGE / link["name"]).read_text(encoding="utf-8")}</style>'
+
+    text = _SHEET.sub(sheet, text).replace(_THEME, f"<script>{_theme()}</script>")
+    return Response(text.replace("<!-- preloads -->", _preloads()), media_type="text/html")
+
+
+# A browser draws nothing before it has these, so they come with the page and not after it, one by one.
+_SHEET = re.compile(r'<link rel="stylesheet" href="/studio/static/(?P<name>[^"]+)">')
+_THEME = '<script src="/studio/static/theme.js"></script>'
+
+
+@functools.cache
+def _theme() -> str:
+    return (PAGE / "theme.js").read_text(encoding="utf-8")
 
 
 @functools.cache

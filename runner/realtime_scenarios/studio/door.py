@@ -7,11 +7,13 @@ mean this machine: so the name is held against those that are known before the o
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import hmac
 import http
 import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -35,7 +37,7 @@ CSRF_HEADER = "x-studio"
 _POLICY = "; ".join(
     (
         "default-src 'none'",
-        "script-src 'self'",
+        "script-src 'self'{scripts}",
         "style-src 'self' 'nonce-{nonce}'",
         "img-src 'self' data: blob:",
         "media-src 'self' blob:",
@@ -114,8 +116,10 @@ def _same(shown: str, known: str) -> bool:
 class Doorkeeper:
     """Stands before the studio, and sees to it that every answer has the headers that keep a page in its place."""
 
-    def __init__(self, app: ASGIApp, hosts: Hosts, lock: Lock, *, is_secure: bool) -> None:
+    def __init__(self, app: ASGIApp, hosts: Hosts, lock: Lock, *, scripts: Sequence[str], is_secure: bool) -> None:
+        """`scripts`: the hashes (`hash_of`) of what may run though it stands in a page."""
         self._app = app
+        self._scripts = "".join(f" '{script}'" for script in scripts)
         self._hosts = hosts
         self._lock = lock
         self._scheme = "https" if is_secure else "http"
@@ -127,7 +131,7 @@ class Doorkeeper:
         async def guarded(message: Message) -> None:
             if message["type"] in ("http.response.start", "websocket.http.response.start"):
                 headers = MutableHeaders(scope=message)
-                headers["Content-Security-Policy"] = _POLICY.format(nonce=nonce)
+                headers["Content-Security-Policy"] = _POLICY.format(nonce=nonce, scripts=self._scripts)
                 headers.update(_HEADERS)
                 headers.setdefault("Cache-Control", "no-store")
                 if self._scheme == "https":
@@ -199,6 +203,11 @@ def cookie_name(host: str) -> str:
     except ValueError:
         port = None
     return f"studio_{port or 'web'}"
+
+
+def hash_of(script: str) -> str:
+    """What a policy calls a script that stands in a page (Content Security Policy Level 3, 2.3.1)."""
+    return f"sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}"
 
 
 def nonce_of(request: Request) -> str:

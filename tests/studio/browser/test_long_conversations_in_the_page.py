@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from support.studio_browser import Studio, Watched, enter, needs_chromium, played
+from support.studio_browser import Played, Studio, Watched, enter, needs_chromium, played
 from support.studio_page import Event, numbered, placed, studio_event, trace_event, wire_event
 
 pytestmark = [needs_chromium, pytest.mark.studio]
@@ -86,6 +86,14 @@ def long_talk(turns: int) -> list[Event]:
         ]
         last = f"a{n}"
     return numbered(events)
+
+
+def in_a_long_talk(watched: Watched, studio: Studio, turns: int) -> tuple[Page, Played, list[Event]]:
+    events = long_talk(turns)
+    conversation = played(watched.page, events)
+    page = enter(watched, studio, "#/conversation?c=c1")
+    expect(page.locator(".message.agent").last).to_contain_text(f"answer {turns - 1}")
+    return page, conversation, events
 
 
 def at_end(page: Page, box: str = ".transcript") -> bool:
@@ -181,11 +189,7 @@ def test_whoever_is_away_by_whatever_means_stays_until_they_go_to_the_end(
 
 
 def test_an_answer_that_grows_pulls_nobody_back_who_was_carried_away_by_a_script(airline: Studio, visit: Visit) -> None:
-    watched = visit(airline)
-    events = long_talk(30)
-    conversation = played(watched.page, events)
-    page = enter(watched, airline, "#/conversation?c=c1")
-    expect(page.locator(".message.agent").last).to_contain_text("answer 29")
+    page, conversation, events = in_a_long_talk(visit(airline), airline, 30)
     transcript = page.locator(".transcript")
     frames(page)
     transcript.evaluate("(box) => (box.scrollTop -= 300)")
@@ -198,11 +202,7 @@ def test_an_answer_that_grows_pulls_nobody_back_who_was_carried_away_by_a_script
 
 
 def test_a_conversation_that_is_told_once_more_leaves_the_reader_where_they_are(airline: Studio, visit: Visit) -> None:
-    watched = visit(airline)
-    events = long_talk(60)
-    conversation = played(watched.page, events)
-    page = enter(watched, airline, "#/conversation?c=c1")
-    expect(page.locator(".message.agent").last).to_contain_text("answer 59")
+    page, conversation, events = in_a_long_talk(visit(airline), airline, 60)
     page.locator("[data-item=u12]").evaluate("(message) => message.scrollIntoView()")
     frames(page)
     seen = in_sight(page)

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from realtime_scenarios.studio.sharing import SharedEntry, shared_html
 from support.shared_entries import entry_with
-from support.studio_browser import NARROW, Opened, Studio, enter, needs_chromium, new_page, page_for_files
+from support.studio_browser import NARROW, Opened, Studio, Watched, enter, needs_chromium, new_page, page_for_files
 from support.studio_page import numbered, placed, studio_event, trace_event
 
 pytestmark = [needs_chromium, pytest.mark.studio]
@@ -120,14 +120,21 @@ def test_in_a_dialogue_that_was_played_what_never_came_never_came(opened: Opened
     assert wrong == []
 
 
-def test_a_file_that_is_made_while_an_approval_waits_says_so(
-    airline: Studio, browser: Browser, opened: Opened, tmp_path: Path
-) -> None:
-    talking = new_page(browser, airline)
-    page = enter(talking, airline)
+def waiting_for_approval(browser: Browser, studio: Studio) -> Watched:
+    """A page in which the caller has asked for what a person has to allow, and nobody has decided yet."""
+    talking = new_page(browser, studio)
+    page = enter(talking, studio)
     page.locator("[data-composer]").fill("What flight am I on?")
     page.keyboard.press("Enter")
     expect(page.locator("[data-approval]")).to_be_visible(timeout=90_000)
+    return talking
+
+
+def test_a_file_that_is_made_while_an_approval_waits_says_so(
+    airline: Studio, browser: Browser, opened: Opened, tmp_path: Path
+) -> None:
+    talking = waiting_for_approval(browser, airline)
+    page = talking.page
     page.get_by_role("button", name="Download").click()
     with page.expect_download() as downloading:
         page.get_by_text("One page to share").click()
@@ -142,12 +149,9 @@ def test_a_file_that_is_made_while_an_approval_waits_says_so(
 def test_a_conversation_is_taken_from_the_studio_and_opens_from_disk_without_a_request(
     airline: Studio, browser: Browser, opened: Opened, tmp_path: Path
 ) -> None:
-    talking = new_page(browser, airline)
-    page = enter(talking, airline)
-    page.locator("[data-composer]").fill("What flight am I on?")
-    page.keyboard.press("Enter")
+    talking = waiting_for_approval(browser, airline)
+    page = talking.page
     card = page.locator("[data-approval]")
-    expect(card).to_be_visible(timeout=90_000)
     card.get_by_label("Username").fill("riley")
     card.get_by_label("Password").fill("a-very-secret-word")
     card.get_by_role("button", name="Approve", exact=True).click()

@@ -1,0 +1,34 @@
+"""The first thing that is seen: it waits for no second answer, and is already as this person wants it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from support.studio_browser import Studio, Watched, enter, needs_chromium
+
+pytestmark = [needs_chromium, pytest.mark.studio]
+
+Visit = Callable[..., Watched]
+
+
+def test_nothing_is_drawn_later_for_want_of_another_file(airline: Studio, visit: Visit) -> None:
+    page = enter(visit(airline), airline)
+    waited_for = page.evaluate(
+        """() => performance.getEntriesByType('resource')
+            .filter((file) => file.renderBlockingStatus === 'blocking').map((file) => file.name)"""
+    )
+    assert waited_for == []
+
+
+def test_the_theme_that_was_chosen_is_there_before_any_program(airline: Studio, visit: Visit) -> None:
+    watched = visit(airline, scheme="light")
+    watched.expected = ("net::ERR_FAILED",)
+    page = enter(watched, airline)
+    page.evaluate("localStorage.setItem('studio.theme', 'dark')")
+    page.route("**/*.js", lambda route: route.abort())
+    page.reload()
+    assert page.locator(".frame").is_visible()
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(21, 23, 28)"
