@@ -1,9 +1,11 @@
 """What the studio's page costs a browser: python benchmarks/studio.py [--slower N]
 
-First paint of the shell, the echo of a key while events stream, the worst frame with 50,000 events and the heap that
-they take, one growing answer in a long transcript, and the heap over ten rounds of 5,000 events. The page is the real
-one from the real server; the streams are put in the place of a conversation's socket. In brackets stands the budget. A
-processor that is `--slower` so many times is Chromium's own throttle. Times mean something on an idle machine only.
+First paint of the shell, the echo of a key while events stream, the worst frame and the worst paint (what a frame's
+programs, styles and layout take) with 50,000 events and the heap that they take, one growing answer in a long
+transcript, the heap over ten rounds of 5,000 events, how soon the editor is there and what a key costs in a file of
+5,000 lines. The page is the real one from the real server; the streams are put in the place of a conversation's socket.
+In brackets stands the budget. A processor that is `--slower` so many times is Chromium's own throttle. Times mean
+something on an idle machine only.
 """
 
 from __future__ import annotations
@@ -31,6 +33,7 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 PAGE = REPOSITORY / "runner" / "realtime_scenarios" / "studio" / "page"
 STARTS_WITHIN = 180
 """Seconds."""
+LINES = 5_000
 
 SOCKET = """
 window.frames_ = [];
@@ -61,10 +64,22 @@ window.filler = (n) => window.made('wire', 'response.output_item.added', { text:
 window.many = (count) => {
   for (let n = 0; n < count; n += 250) window.batch(Array.from({ length: 250 }, (_, k) => window.filler(k)));
 };
+window.painted = (told) => {
+  const began = performance.now();
+  const { port1, port2 } = new MessageChannel();
+  port1.onmessage = () => told(performance.now() - began);
+  port2.postMessage(null);
+};
 window.watchFrames = () => {
   window.gaps = [];
+  window.paints = [];
   let last = performance.now();
-  const tick = (now) => { window.gaps.push(now - last); last = now; window.ticking = requestAnimationFrame(tick); };
+  const tick = (now) => {
+    window.gaps.push(now - last);
+    last = now;
+    window.painted((took) => window.paints.push(took));
+    window.ticking = requestAnimationFrame(tick);
+  };
   window.ticking = requestAnimationFrame(tick);
 };
 """
@@ -80,7 +95,7 @@ async (seconds) => {
     await new Promise((done) => setTimeout(done, 16));
   }
   cancelAnimationFrame(window.ticking);
-  return Math.max(...window.gaps.slice(2));
+  return [Math.max(...window.gaps.slice(2)), Math.max(...window.paints.slice(2))];
 }
 """
 
@@ -117,9 +132,23 @@ async () => {
   for (let n = 0; n < 200; n += 1) {
     const at = performance.now();
     window.batch([window.made('studio', 'Delta', { item: 'i999', text: 'word ' }, { item: 'i999' })]);
-    await new Promise((done) => requestAnimationFrame(() => { busy += performance.now() - at; done(); }));
+    busy += performance.now() - at;
+    await new Promise((done) => requestAnimationFrame(() => window.painted((took) => { busy += took; done(); })));
   }
   return busy / 200;
+}
+"""
+
+KEYS = """
+() => {
+  window.keys = [];
+  document.addEventListener('keydown', () => {
+    const began = performance.now();
+    setTimeout(() => {
+      const handled = performance.now() - began;
+      requestAnimationFrame(() => window.painted((took) => window.keys.push(handled + took)));
+    }, 0);
+  }, true);
 }
 """
 
@@ -135,7 +164,9 @@ def main() -> None:
         print(f"shell, gzipped            {shell_kilobytes(PAGE):8.1f} kB   (45)")
         print(f"first contentful paint    {median(lambda: first_paint(browser, address, slower)):8.0f} ms   (600)")
         page = opened(browser, address, slower, "log")
-        print(f"worst frame, 10 a ms, 5 s {page.evaluate(STREAM, 5):8.1f} ms   (100)")
+        frame, paint = page.evaluate(STREAM, 5)
+        print(f"worst frame, 10 a ms, 5 s {frame:8.1f} ms   (100)")
+        print(f"worst paint, 10 a ms, 5 s {paint:8.1f} ms   (25)")
         print(f"echo while events stream  {page.evaluate(ECHO):8.1f} ms   (100)")
         page.context.close()
         page = opened(browser, address, slower, "log")
@@ -146,21 +177,28 @@ def main() -> None:
         print(f"worst frame, scrolling    {scrolling(page):8.1f} ms")
         page.context.close()
         page = opened(browser, address, slower, "conversation")
-        print(f"one delta in 1,000 rows   {page.evaluate(GROW):8.1f} ms")
+        print(f"one delta in 1,000 rows   {page.evaluate(GROW):8.1f} ms   (2)")
         page.context.close()
         print(f"heap, round 2 to round 10 {rounds(browser, address, slower):8.1f} %    (10)")
+        print(f"editor, until it is there {median(lambda: editor_ready(browser, address, slower)):8.0f} ms   (700)")
+        print(f"a key in 5,000 lines, p95 {typing(browser, address, slower):8.1f} ms   (16)")
         browser.close()
 
 
 @contextmanager
 def served() -> Iterator[str]:
-    with tempfile.NamedTemporaryFile("r", encoding="utf-8") as output:
+    """The address of a studio of the airline, made longer by remarks."""
+    with tempfile.TemporaryDirectory() as folder, tempfile.NamedTemporaryFile("r", encoding="utf-8") as output:
+        airline = Path(shutil.copytree(REPOSITORY / "scenarios" / "airline", Path(folder, "airline"))) / "airline.yaml"
+        remarks = LINES - len(airline.read_text(encoding="utf-8").splitlines())
+        with airline.open("a", encoding="utf-8") as file:
+            file.writelines(f"# remark {number}\n" for number in range(remarks))
         command = [
             sys.executable,
             "-m",
             "realtime_scenarios",
             "serve",
-            "scenarios/airline/airline.yaml",
+            str(airline),
             "--no-open",
             "--port",
             "0",
@@ -202,6 +240,36 @@ def first_paint(browser: Browser, address: str, slower: float) -> float:
     paint: float = page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
     page.context.close()
     return paint
+
+
+def editor_ready(browser: Browser, address: str, slower: float) -> float:
+    """From asking for the view to the first frame with its text, where nothing of it was loaded before."""
+    page = opened(browser, address, slower, "log")
+    took: float = page.evaluate(
+        """async () => {
+          const began = performance.now();
+          location.hash = '#/editor';
+          const isThere = (one) => one.shadowRoot?.querySelector('.cm-line');
+          while (![...document.querySelectorAll('*')].some(isThere)) await new Promise(requestAnimationFrame);
+          return performance.now() - began;
+        }"""
+    )
+    page.context.close()
+    return took
+
+
+def typing(browser: Browser, address: str, slower: float) -> float:
+    page = opened(browser, address, slower, "editor")
+    page.locator(".cm-content").focus()
+    page.keyboard.press("Control+End")
+    page.evaluate(KEYS)
+    for count in range(1, 101):
+        page.keyboard.type("x")
+        page.wait_for_function("(count) => window.keys.length >= count", arg=count)
+    page.evaluate("window.keys.sort((one, other) => one - other)")
+    found: float = page.evaluate("window.keys[94]")
+    page.context.close()
+    return found
 
 
 def heap(page: Page) -> float:

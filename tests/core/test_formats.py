@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import datetime
+import http.server
+import threading
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -10,6 +14,7 @@ from hypothesis import strategies as st
 
 from realtime_scenarios.core.arguments import ArgumentCheck, check_of
 from realtime_scenarios.core.formats import FORMATS, is_of_form
+from realtime_scenarios.standin.tools import Schema
 
 FIT = {
     "date": ["2026-02-28", "2024-02-29"],
@@ -126,3 +131,65 @@ def test_one_call_does_not_change_the_default_of_the_next() -> None:
     check = ArgumentCheck({"type": "object", "properties": {"tags": {"type": "array", "default": []}}})
     check.filled({})["tags"].append("x")
     assert check.filled({}) == {"tags": []}
+
+
+@pytest.fixture
+def elsewhere() -> Iterator[tuple[str, list[str]]]:
+    """The address of a schema that a server of this machine has, and what it was asked for."""
+    asked: list[str] = []
+
+    class Answers(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(b'{"type": "string"}')
+
+        def log_message(self, *_: object) -> None: ...
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Answers) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}/schema.json", asked
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+REFERENCES = [
+    {"$ref": "there"},
+    {"properties": {"a": {"$ref": "there"}}},
+    {"$dynamicRef": "there"},
+    {"$id": "there", "$ref": "other.json"},
+    {"$schema": "there", "$ref": "there"},
+]
+
+
+@pytest.mark.parametrize("schema", REFERENCES, ids=lambda schema: "-".join(map(str, schema)))
+def test_nobody_is_asked_for_what_a_schema_refers_to(
+    elsewhere: tuple[str, list[str]], tmp_path: Path, schema: dict[str, object]
+) -> None:
+    address, asked = elsewhere
+    file = tmp_path / "schema.json"
+    file.write_text('{"type": "string"}')
+    for there in (address, file.as_uri()):
+        read = _with(schema, there)
+        with pytest.raises(ValueError):
+            ArgumentCheck(read).problems({"a": 1})
+        assert Schema(read).accepts({"a": 1})
+    assert asked == []
+
+
+def _with(part: object, there: str) -> dict[str, object]:
+    whole = part if isinstance(part, dict) else {}
+    return {
+        key: there if value == "there" else _with(value, there) if isinstance(value, dict) else value
+        for key, value in whole.items()
+    }
+
+
+def test_what_a_schema_refers_to_in_itself_counts() -> None:
+    schema = {"properties": {"a": {"$ref": "#/$defs/word"}}, "$defs": {"word": {"type": "string"}}}
+    assert ArgumentCheck(schema).problems({"a": 1}) == ["argument 'a' must be of type string"]
+    assert not Schema(schema).accepts({"a": 1})

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any, Literal
 
 from realtime_scenarios.core import listed
-from realtime_scenarios.core.formats import format_options
+from realtime_scenarios.core.formats import validator_options
 from realtime_scenarios.core.kinds import Kind, choices_of, kind_of, types_of
 from realtime_scenarios.core.schemas import possible_parts
 from realtime_scenarios.realtime.responder import CallFunction, Output, SayText
@@ -23,8 +23,6 @@ from realtime_scenarios.standin.words import STOP_WORDS, name_words, sentences_o
 NEVER_CHOSEN = frozenset(["set_conversation_state", "wait_for_user"])
 """Bookkeeping that no caller asks for in words."""
 
-_FETCHED: dict[str, Any] = {}
-"""What schemas elsewhere hold that a schema refers to: nothing is fetched."""
 _LOOKUP_STEMS = frozenset(map(stem, word_set("look_up")))
 
 
@@ -39,7 +37,7 @@ class Schema:
         import jsonschema_rs  # 50 ms of import that only a call needs
 
         try:
-            return jsonschema_rs.validator_for(dict(self.data), retriever=_FETCHED.__getitem__, **format_options())
+            return jsonschema_rs.validator_for(dict(self.data), **validator_options())
         except Exception:  # its own classes for schemas and references differ between releases
             return None
 
