@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import base64
+import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from realtime_scenarios.project import fingerprints as fingerprints_of
 from realtime_scenarios.project import load
 from realtime_scenarios.project.cases import cases_of
 from realtime_scenarios.project.fingerprints import Fingerprints
@@ -73,6 +76,36 @@ def test_a_file_touches_what_is_made_of_it(folder: Path, name: str, touched: set
         file.write(b"\n")
     after = fingerprints(folder)
     assert {dialogue for dialogue in ALL if before[dialogue] != after[dialogue]} == touched
+
+
+@pytest.fixture
+def program(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
+    """What is taken for this program, beside which a package of some version is installed."""
+    package = tmp_path / "site" / "program"
+    (package / "project").mkdir(parents=True)
+    (package / "lint.py").write_text("rules = 1\n", encoding="utf-8")
+    (tmp_path / "site" / "sdk-1.0.dist-info").mkdir()
+    monkeypatch.setattr(fingerprints_of, "__file__", str(package / "project" / "fingerprints.py"))
+    monkeypatch.syspath_prepend(str(tmp_path / "site"))
+    fingerprints_of._program.cache_clear()
+    yield package
+    fingerprints_of._program.cache_clear()
+
+
+def test_another_version_of_a_package_touches_all(folder: Path, program: Path) -> None:
+    before = fingerprints(folder)
+    (program.parent / "sdk-1.0.dist-info").rename(program.parent / "sdk-1.1.dist-info")
+    fingerprints_of._program.cache_clear()
+    assert not set(before.values()) & set(fingerprints(folder).values())
+
+
+@pytest.mark.parametrize("name", ["lint.py", "new.py"])
+def test_another_file_of_this_program_touches_all(folder: Path, program: Path, name: str) -> None:
+    before = fingerprints(folder)
+    (program / name).write_text("rules = 2\n", encoding="utf-8")
+    os.utime(program / name, (1, 1))
+    fingerprints_of._program.cache_clear()
+    assert not set(before.values()) & set(fingerprints(folder).values())
 
 
 def test_what_is_saved_is_seen_and_what_is_hidden_or_installed_is_not(folder: Path) -> None:

@@ -1,15 +1,17 @@
 """A dialogue to the fingerprint of all that its verdict hangs on and that we know of.
 
 That is every text which was read for the scenario and for the dialogue, as it was read, the pictures that are shown,
-the lines that are recorded, and the programs that the scenario brings. What these open by themselves is not in it, nor
-are plug-ins.
+the lines that are recorded, the programs that the scenario brings, this program, and the packages that are installed,
+plug-ins and the SDK among them, by their versions. What any of these open by themselves is not in it.
 """
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import os
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from realtime_scenarios.document import Document
@@ -51,7 +53,7 @@ class Fingerprints:
         return self._of_scenarios[key]
 
     def _parts_of(self, project: Project) -> Iterator[bytes]:
-        yield str(Path(__file__).stat().st_mtime_ns).encode()  # another version of this program
+        yield _program()
         if project.document is not None:
             yield self._of_document(project.document)
         if project.built is not None:
@@ -68,6 +70,20 @@ class Fingerprints:
 
     def _name(self, path: Path) -> str:
         return os.path.relpath(Path.cwd() / path, self._folder)
+
+
+@functools.cache
+def _program() -> bytes:
+    """This program as it is written, and the versions of Python and of all that is installed beside it."""
+    package = Path(__file__).resolve().parents[1]
+    own = sorted((str(file.relative_to(package)), file.stat().st_mtime_ns) for file in package.rglob("*.py"))
+    return repr((own, sys.version, _installed(sys.path))).encode()
+
+
+def _installed(folders: Sequence[str]) -> list[str]:
+    """The packages in the folders: what describes one is named after it and its version."""
+    found = [name for folder in folders if os.path.isdir(folder) for name in os.listdir(folder)]  # noqa: PTH112, PTH208
+    return sorted(name for name in found if name.endswith((".dist-info", ".egg-info")))
 
 
 def _digest(parts: Iterator[bytes] | list[bytes]) -> bytes:
