@@ -98,7 +98,9 @@ def test_only_changed_lines_are_tried(hours: Path, folder: Path, written: Writte
     git("init")
     git("add", ".")
     git("commit", "--message", "Write the hours down")
-    assert run("mutate", "--changed").exit_code == 1  # nothing is
+    nothing = run("mutate", "--changed")
+    assert nothing.exit_code == 1
+    assert "and the dialogues of then are there as they were" in str(nothing.exception or nothing.stderr)
 
     written(HOURS.replace("closed", "never"), "hours.yaml")
     lines = {each["line"] for each in told("--changed=HEAD")["scenarios"][0]["outcomes"]}
@@ -110,6 +112,35 @@ def test_only_changed_lines_are_tried(hours: Path, folder: Path, written: Writte
     written(HOURS, "new.yaml")
     new = json.loads(run("mutate", "new.yaml", "--format", "json", "--changed").stdout)
     assert {each["line"] for each in new["scenarios"][0]["outcomes"]} == {3, 7, 9, 10}
+
+
+def test_a_dialogue_that_is_not_as_it_was_has_every_change_tried(hours: Path, written: Written) -> None:
+    git("init")
+    git("add", ".")
+    git("commit", "--message", "Write the hours down")
+    written(HOURS.replace("returns: nine}", "returns: ten}"), "hours.yaml")
+    git("commit", "--all", "--message", "Open at ten")
+    written(HOURS.replace(", returns: nine", ""), "hours.yaml")
+
+    result = run("mutate", "--changed", "hours.yaml")
+
+    assert result.stdout.startswith("hours.yaml: every change is tried: not as in HEAD: 'monday'\n")
+    assert len(told("--changed=HEAD")["scenarios"][0]["outcomes"]) == len(told()["scenarios"][0]["outcomes"])
+
+
+def test_a_dialogue_that_is_gone_has_every_change_tried_and_a_new_one_none(hours: Path, written: Written) -> None:
+    written(BOTH, "hours.yaml")
+    git("init")
+    git("add", ".")
+    git("commit", "--message", "Write the hours down")
+    written(HOURS, "hours.yaml")
+    gone = run("mutate", "--changed", "hours.yaml")
+    git("commit", "--all", "--message", "Ask about Monday alone")
+    written(BOTH, "hours.yaml")
+    new = run("mutate", "--changed", "hours.yaml")
+
+    assert gone.stdout.startswith("hours.yaml: every change is tried: not as in HEAD: 'sunday'\n")
+    assert "every change is tried" not in new.stdout
 
 
 def test_without_a_repository_there_is_nothing_to_compare_with(hours: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""Only dialogues that touch what has changed since a revision: `--changed` of `scenario test`."""
+"""What has changed since a revision: `--changed` of `scenario test` and of `scenario mutate`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from realtime_scenarios.core import UsageError
 from realtime_scenarios.core.snippets import Paint
 from realtime_scenarios.document import Document
 from realtime_scenarios.lint import findings
-from realtime_scenarios.mutation.affected import Before, affected
+from realtime_scenarios.mutation.affected import Before, affected, is_same_dialogue
 from realtime_scenarios.mutation.differences import Differences, differences_between
 from realtime_scenarios.project import Project, load_plugins, projects_at
 from realtime_scenarios.project.cases import Case, parsed_target, playable_cases
@@ -148,6 +148,36 @@ def since(
     return Since(revision, frozenset(left_out), lines)
 
 
+def noticing_less(revision: str, projects: Sequence[Project], folder: Path) -> dict[int, str]:
+    """Why the dialogues of a project may notice less than in a revision, by the project's id.
+
+    A project all of whose dialogues of then are there as they were is not in it, nor is one that was not there yet.
+
+    Raises:
+        UsageError: there is no such revision, or no repository.
+        ScenarioError: git is not there, or takes too long.
+    """
+    below = [project for project in projects if _is_below(project, folder.resolve())]
+    found = {id(project): "it is not below this folder" for project in projects if project not in below}
+    with as_they_were(revision, below, folder) as then:
+        for project in below:
+            old = then.of(project)
+            if old is not None and old.built is None:
+                found[id(project)] = f"nobody can say what noticed something in {revision}, where it was broken"
+            elif old is not None and (names := _not_as_they_were(project, old)):
+                found[id(project)] = f"not as in {revision}: {_some(names)}"
+    return found
+
+
+def _not_as_they_were(project: Project, old: Project) -> list[str]:
+    now = {dialogue.id: dialogue for dialogue in project.dialogues}
+    return [
+        f"'{dialogue.id}'"
+        for dialogue in old.dialogues
+        if dialogue.id not in now or not is_same_dialogue(now[dialogue.id], dialogue)
+    ]
+
+
 def _is_below(project: Project, folder: Path) -> bool:
     files = [project.path, *([project.only] if project.only is not None else [])]
     return all(file.resolve().is_relative_to(folder) for file in files)
@@ -241,9 +271,13 @@ def _line(versions: _Versions, total: int, wanted: int, revision: str) -> str:
             if lost
             else f"{shown}: nothing has changed since {revision}"
         )
-    more = [f"{len(told) - _MOST_TOLD} more"] if len(told) > _MOST_TOLD else []
-    what = ", ".join([*told[:_MOST_TOLD], *more]) or "dialogues alone"
+    what = _some(told) or "dialogues alone"
     return f"{shown}: {_dialogues(wanted, total)} played; changed since {revision}: {what}{lost}"
+
+
+def _some(names: Sequence[str]) -> str:
+    more = [f"{len(names) - _MOST_TOLD} more"] if len(names) > _MOST_TOLD else []
+    return ", ".join([*names[:_MOST_TOLD], *more])
 
 
 def _dialogues(wanted: int, total: int) -> str:

@@ -16,7 +16,7 @@ from realtime_scenarios.cli.trusting import trust_option
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
 @click.option("--kind", "kinds", multiple=True, metavar="NAME", help="Only this kind of change; may be repeated.")
 @click.option("--list", "listed", is_flag=True, help="List the kinds of change with their meaning.")
-@changed_option("Only where lines differ from a revision of Git. Default: the last commit.")
+@changed_option("Only where lines differ from a revision of Git; all where old dialogues do. Default: the last commit.")
 @click.option("--for", "seconds", type=Positive(), metavar="SECONDS", help="Stop then: a fair sample has been tried.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Which sample is tried with --for.")
 @workers_option

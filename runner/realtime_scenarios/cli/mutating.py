@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from realtime_scenarios.cli.changed import revision_and_paths
+from realtime_scenarios.cli.changed import noticing_less, revision_and_paths
 from realtime_scenarios.cli.checking import wanted_projects
 from realtime_scenarios.cli.diagnostics import echo_diagnostics
 from realtime_scenarios.cli.interruption import Interruption
@@ -92,7 +92,6 @@ class Mutating:
         revision, paths = self._asked.revision, self._asked.paths
         if revision is not None:
             revision, paths = revision_and_paths(revision, paths, Path.cwd())
-        lines = None if revision is None else changed_lines(revision, Path.cwd())
         projects = wanted_projects(paths)
         mistakes = [mistake for project in projects for mistake in findings(project, warnings=False)]
         if mistakes:
@@ -100,10 +99,15 @@ class Mutating:
             echo("nothing was changed: mend the files first", err=True)
             return 1
         require_trust(projects, trust=self._asked.trust)
-        self._hunted = [_Hunted(project, self._mutants_of(project, lines)) for project in projects]
+        self._hunted = list(self._to_hunt(projects, revision))
         if not any(hunted.mutants for hunted in self._hunted):
+            hint = "`scenario mutate --list` lists the kinds"
+            if revision is None:
+                raise NothingCheckedError("there is nothing to change here", hint=hint)
             raise NothingCheckedError(
-                "there is nothing to change here", hint="`scenario mutate --list` lists the kinds"
+                f"no line here that a change could stand in is another one than in {revision}, and the dialogues of "
+                "then are there as they were",
+                hint=f"leave out --changed to try every change; {hint}",
             )
         wishes = Wishes.of("scripted", os.environ)
         timeout = self._asked.wall_timeout
@@ -121,6 +125,18 @@ class Mutating:
         if (lost := lost_because()) is not None:
             raise ScenarioError(f"what is to be told cannot be written: {lost}")
         return code
+
+    def _to_hunt(self, projects: Sequence[Project], revision: str | None) -> Iterator[_Hunted]:
+        if revision is None:
+            yield from (_Hunted(project, self._mutants_of(project, None)) for project in projects)
+            return
+        lines = changed_lines(revision, Path.cwd())
+        whole = noticing_less(revision, projects, Path.cwd())
+        for project in projects:
+            why = whole.get(id(project))
+            if why is not None:
+                echo(f"{self._paint(project.shown, 'bold')}: every change is tried: {why}", err=self._asked.is_json)
+            yield _Hunted(project, self._mutants_of(project, lines if why is None else None))
 
     def _mutants_of(self, project: Project, lines: ChangedLines | None) -> list[Mutant]:
         """The mutants in the order in which they are tried: that of the catalogue, or a fair one where time may end."""
