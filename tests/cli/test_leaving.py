@@ -6,7 +6,6 @@ import json
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -64,8 +63,8 @@ def test_a_signal_is_a_good_end(folder: Path, number: signal.Signals, typed: str
     next(line for line in process.stdout if line.startswith(wanted))
     process.send_signal(number)
     if number == signal.SIGINT and typed.startswith("Look"):
-        time.sleep(0.3)
-        process.send_signal(number)  # the first one only cuts in
+        next(line for line in process.stdout if "cuts in after" in line)
+        process.send_signal(number)
     _, problems = process.communicate(timeout=60)
     assert process.returncode == 128 + number and "Traceback" not in problems
     assert "UserSaid" in kept(folder)
@@ -108,7 +107,6 @@ def test_ctrl_c_cuts_in_while_a_tool_works(folder: Path, approval: str) -> None:
             screen.until("approved")
         else:
             screen.until("call")
-        time.sleep(0.5)
         screen.type("\x03")
         screen.until("cuts in after")
         screen.until("returned")
