@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -265,6 +266,56 @@ def test_an_answer_that_is_lost_with_its_worker_is_asked_for_anew(status: str, f
     run._asked["batch"] = (lost, (0, 1))
     assert list(run._taken(lost, cases(written, "look", "look"), lost)) == []
     assert (list(run._waiting), run._asked) == ([(0, 1)], {})
+
+
+class Faulty:
+    """A client of dask all of whose batches end alike, and which counts them."""
+
+    status = "running"
+
+    def __init__(self, **future: Any) -> None:
+        self._future = future
+        self.batches = 0
+
+    def nthreads(self) -> dict[str, int]:
+        return {"one": 1}
+
+    def submit(self, *_: Any, key: str, **__: Any) -> Any:
+        self.batches += 1
+        assert self.batches < 100
+        future = SimpleNamespace(key=key, release=lambda: None, **self._future)
+        future.add_done_callback = lambda told: told(future)
+        return future
+
+    def cancel(self, *_: Any, **__: Any) -> None: ...
+
+    def run(self, *_: Any, **__: Any) -> None: ...
+
+
+@pytest.mark.parametrize("status", ["lost", "pending", "finished"])
+def test_answers_that_are_lost_each_time_are_not_asked_for_without_an_end(
+    status: str, folder: Path, written: Written, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def late(timeout: float) -> bytes:
+        raise TimeoutError
+
+    monkeypatch.setattr(client, "_BATCHES_OF_A_WORKER", 1)  # two in a batch
+    dask = Faulty(status=status, result=late)
+    there: Any = SimpleNamespace(client=lambda: dask, shown="dask://10.0.0.1:8786")
+    all_played = list(ClusterRun(there, Wishes.of("scripted", {})).finished(cases(written, "look", "look")))
+    assert [loss(finished) for finished in all_played] == [
+        f"the worker of the cluster that had its answer was lost, {LOSSES} times"
+    ] * 2
+    assert dask.batches == 3 * LOSSES
+
+
+def test_a_worker_that_runs_out_of_time_itself_is_told_and_asked_no_more(folder: Path, written: Written) -> None:
+    hung = OSError(errno.ETIMEDOUT, "Connection timed out", "/shared/picture.png")  # a TimeoutError, too
+    dask = Faulty(status="error", exception=lambda: hung)
+    there: Any = SimpleNamespace(client=lambda: dask, shown="dask://10.0.0.1:8786")
+    with pytest.raises(ScenarioError, match=r"a worker of 'dask://10\.0\.0\.1:8786' cannot play: .*timed out"):
+        list(ClusterRun(there, Wishes.of("scripted", {})).finished(cases(written, "look")))
+    assert dask.batches == 1
 
 
 def test_a_batch_that_kills_each_worker_that_plays_it_anew_is_played_dialogue_by_dialogue(

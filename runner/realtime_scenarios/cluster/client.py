@@ -20,7 +20,7 @@ import queue
 import threading
 import time
 import uuid
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -74,6 +74,13 @@ _ANSWERS_WITHIN = 30.0
 _LOST = ("lost", "pending")
 """What dask says of a batch that was finished, when the worker is gone that had the answer."""
 
+_ALLOWED_LOSSES = 2
+"""So often something is asked for anew, be it lost before it was played to its end or after; as of nurseries."""
+
+
+class _AnswerLost(Exception):
+    """A batch was played, and what came of it cannot be had."""
+
 
 class Cluster:
     """A context manager: a scheduler that is there, or workers of one's own while it is entered."""
@@ -112,9 +119,11 @@ class Cluster:
     def _own_client(self) -> Client:
         import dask
 
-        # three losses, as of nurseries; and another worker has the time that it needs to start, where dask gives a lost
-        # one up for good after 15 seconds
-        bounds = {"scheduler.allowed-failures": 2, "deploy.lost-worker-timeout": f"{_STARTS_WITHIN:.0f}s"}
+        # another worker has the time that it needs to start, where dask gives a lost one up for good after 15 seconds
+        bounds = {
+            "scheduler.allowed-failures": _ALLOWED_LOSSES,
+            "deploy.lost-worker-timeout": f"{_STARTS_WITHIN:.0f}s",
+        }
         dask.config.set({f"distributed.{name}": bound for name, bound in bounds.items()})
         cluster = self._leaving.enter_context(
             LocalCluster(
@@ -157,6 +166,7 @@ class ClusterRun:
         self._asked: dict[str, tuple[Future, tuple[int, ...]]] = {}
         self._scenarios: dict[int, bytes] = {}
         self._digests: dict[Path, str] = {}
+        self._lost_answers: Counter[tuple[int, ...]] = Counter()
         self._is_stopped = False
 
     def stop(self) -> None:
@@ -221,15 +231,13 @@ class ClusterRun:
         try:
             if future.status == "error":
                 raise future.exception()
-            if future.status in _LOST:
-                raise TimeoutError
-            if future.status != "finished":
+            if future.status not in ("finished", *_LOST):
                 self._waiting.appendleft(indexes)
                 raise self._lost_scheduler()
-            reply = decoded_reply(future.result(timeout=_ANSWERS_WITHIN))
-        except TimeoutError:  # the worker has gone that had the answer: nothing of it is told yet, and it is asked anew
-            self._waiting.appendleft(indexes)
+            reply = decoded_reply(_answer_of(future))
+        except _AnswerLost:  # nothing of it is told yet
             future.release()
+            yield from self._asked_anew(cases, indexes)
             return
         except DecodeError as problem:
             raise ScenarioError(f"a worker of '{self._cluster.shown}' says what is no answer of ours") from problem
@@ -258,12 +266,7 @@ class ClusterRun:
             ScenarioError: nobody there can play any.
         """
         if isinstance(problem, KilledWorker):
-            if len(indexes) > 1:
-                self._waiting.extendleft((index,) for index in reversed(indexes))
-                return
-            times = problem.allowed_failures + 1
-            loss = Loss(f"the worker of the cluster that was at it was lost, {times} times", None, 0)
-            yield _finished(cases[indexes[0]], Answer(indexes[0], "", loss=loss))
+            yield from self._given_up(cases, indexes, "was at it", problem.allowed_failures + 1)
             return
         if isinstance(problem, ModuleNotFoundError):
             raise ScenarioError(
@@ -271,6 +274,23 @@ class ClusterRun:
                 hint="install the same realtime-scenarios there and here, and start the workers anew",
             )
         raise ScenarioError(f"a worker of '{self._cluster.shown}' cannot play: {reason_of(problem)}")
+
+    def _asked_anew(self, cases: Sequence[Case], indexes: tuple[int, ...]) -> Iterator[Finished]:
+        """A batch that was played and whose answer is lost; not for ever, since a model may be paid for each time."""
+        self._lost_answers[indexes] += 1
+        times = self._lost_answers[indexes]
+        if times <= _ALLOWED_LOSSES:
+            self._waiting.appendleft(indexes)
+            return
+        yield from self._given_up(cases, indexes, "had its answer", times)
+
+    def _given_up(self, cases: Sequence[Case], indexes: tuple[int, ...], what: str, times: int) -> Iterator[Finished]:
+        """The dialogues of a batch are asked for one by one, and one alone has a verdict."""
+        if len(indexes) > 1:
+            self._waiting.extendleft((index,) for index in reversed(indexes))
+            return
+        loss = Loss(f"the worker of the cluster that {what} was lost, {times} times", None, 0)
+        yield _finished(cases[indexes[0]], Answer(indexes[0], "", loss=loss))
 
     def _ask(self, client: Client, cases: Sequence[Case], indexes: tuple[int, ...]) -> None:
         data = encoded(self._batch(cases, indexes))
@@ -322,6 +342,20 @@ class ClusterRun:
 
     def _lost_scheduler(self) -> ScenarioError:
         return ScenarioError(f"the scheduler at '{self._cluster.shown}' is gone")
+
+
+def _answer_of(future: Future) -> bytes:
+    """
+    Raises:
+        _AnswerLost: the worker is gone that had it, or does not give it in time.
+    """
+    if future.status in _LOST:
+        raise _AnswerLost
+    try:
+        answer: bytes = future.result(timeout=_ANSWERS_WITHIN)
+    except TimeoutError as late:  # the batch itself has ended well
+        raise _AnswerLost from late
+    return answer
 
 
 def _batches(cases: Sequence[Case], indexes: Sequence[int], workers: int) -> Iterator[tuple[int, ...]]:
