@@ -118,6 +118,41 @@ def test_what_each_model_has_cost_is_told_and_of_which_no_price_is_known() -> No
     ]
 
 
+def test_a_voice_without_a_price_is_told_where_others_have_one_and_no_sum_is_taken_for_the_whole() -> None:
+    spending = Spending.of(Budget(), "ours", costs=True)
+    spending.add(usage(text=10_000))
+    assert list(spending.told()) == ["no price is known of 'ours'"]
+    spending.add_text("gpt-4o-mini", usage(text=10_000))
+    assert list(spending.told()) == [
+        "about $0.0015 by the prices of 2026-11-29:",
+        "  $0.0015 gpt-4o-mini",
+        "no price is known of 'ours': it is not in the sum",
+    ]
+    assert not spending.is_known
+
+
+def test_the_voice_model_is_told_first_whoever_was_asked_first() -> None:
+    spending = Spending.of(Budget(), "gpt-realtime-2.1", costs=True)
+    spending.add_text("gpt-4o-mini", usage(text=10_000))
+    spending.add(usage(text=10_000))
+    assert [line.split()[-1] for line in spending.told()][1:] == ["gpt-realtime-2.1", "gpt-4o-mini"]
+
+
+def test_a_text_model_without_a_price_ends_what_is_bounded_by_its_cost() -> None:
+    spending = Spending.of(Budget(dollars=1), "gpt-realtime-2.1", costs=True)
+    assert spending.add(usage(text=10_000)) is None
+    over = spending.add_text("ours", usage(text=10_000))
+    assert over is not None
+    assert over.message == "no price is known of 'ours', so that nobody can say when $1 is spent"
+    assert spending.is_known and spending.dollars == pytest.approx(0.04)
+
+
+def test_who_is_not_paid_has_no_price_to_tell() -> None:
+    spending = Spending.of(Budget(), "ours", costs=False)
+    spending.add(usage(text=10_000))
+    assert list(spending.told()) == [] and not spending.is_known
+
+
 @pytest.mark.parametrize("model", ["ours", None])
 def test_money_cannot_be_counted_without_prices(written: Written, model: str | None) -> None:
     with pytest.raises(UsageError, match="no price is known of") as problem:

@@ -52,7 +52,8 @@ def require_known_prices(cases: Sequence[Case], provider: str, where: Mapping[st
     Raises:
         UsageError: no price is known of a model that they would ask for.
     """
-    from realtime_scenarios.suite.forecast import prices_of, voice_model_of
+    from realtime_scenarios.project.models import prices_of
+    from realtime_scenarios.suite.forecast import voice_model_of
 
     if provider not in PAID:
         return

@@ -180,6 +180,13 @@ def model_named(name: str) -> Model | None:
     return Model(known, table().models[known]) if known is not None else None
 
 
+def prices_of(name: str) -> Prices | None:
+    """What is known of a model's prices, by which text at least can be counted; None: nothing."""
+    known = model_named(name)
+    prices = known.entry.prices if known is not None else None
+    return prices if prices is not None and prices.text is not None else None
+
+
 def resolved_model(name: str | None, role: Role, provider: str = "openai", on: date | None = None) -> str:
     """The model to ask for where `name` stands, a model or a role; None means `role`. Unknown names pass as they are.
 

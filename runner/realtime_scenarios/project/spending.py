@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from realtime_scenarios.core import ScenarioError, UsageError
-from realtime_scenarios.project.models import Prices, Rates, model_named, table
+from realtime_scenarios.project.models import Prices, Rates, prices_of, table
 
 _MILLION = 1_000_000
+_BOUND_OTHERWISE = "bound the conversation by --max-minutes instead"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +26,16 @@ class OverBudget(ScenarioError):
 
 
 class Spending:
-    """What the models have cost so far, the voice model first. The writing down of callers is not in it."""
+    """What the models have cost so far. The writing down of callers is not in it.
 
-    def __init__(self, budget: Budget, voice_model: str | None, prices: Prices | None) -> None:
+    `unpriced` are the models that were asked and of which no price is known: they are in no sum.
+    """
+
+    def __init__(self, budget: Budget, voice_model: str | None) -> None:
         self.by_model: dict[str, float] = {}
         self.unpriced: list[str] = []
         self._budget = budget
         self._voice_model = voice_model
-        self._prices = prices
 
     @property
     def dollars(self) -> float:
@@ -40,53 +43,50 @@ class Spending:
 
     @property
     def is_known(self) -> bool:
-        """Whether there are prices to count by."""
-        return self._prices is not None or bool(self.by_model)
+        """Whether the sum is of all that was asked. Where there is a bound, what has no price ends the conversation."""
+        return bool(self.by_model) and (not self.unpriced or self._budget.dollars is not None)
 
     @classmethod
     def of(cls, budget: Budget, model: str | None, *, costs: bool) -> Spending:
-        """By the prices of the model. `costs` False: nobody is paid for it.
+        """With the voice model of that name. `costs` False: nobody is paid for it.
 
         Raises:
             UsageError: a bound in dollars is set, and no price is known.
         """
-        prices = _prices_of(model) if model is not None and costs else None
-        if budget.dollars is not None and costs and (prices is None or prices.text is None):
+        if budget.dollars is not None and costs and (model is None or prices_of(model) is None):
             named = f"'{model}'" if model else "this model"
-            raise UsageError(f"no price is known of {named}", hint="bound the conversation by --max-minutes instead")
-        return cls(budget, model, prices)
+            raise UsageError(f"no price is known of {named}", hint=_BOUND_OTHERWISE)
+        return cls(budget, model if costs else None)
 
     def add(self, usage: Mapping[str, Any]) -> OverBudget | None:
-        """Add one response's usage; why the conversation must end, None: it may go on."""
-        if self._prices is not None and self._voice_model is not None:
-            self._count(self._voice_model, usage, self._prices)
-        return self._over()
+        """Add the usage of the voice model's response; why the conversation must end, None: it may go on."""
+        return self.add_text(self._voice_model, usage) if self._voice_model is not None else None
 
     def add_text(self, model: str, usage: Mapping[str, Any]) -> OverBudget | None:
-        """Add the usage of a text model's answer, the same way; what no price is known of is in no sum."""
-        prices = _prices_of(model)
-        if prices is None or prices.text is None:
+        """Add the usage of a text model's answer, the same way."""
+        prices = prices_of(model)
+        if prices is None:
             self.unpriced += [model] * (model not in self.unpriced)
+            if self._budget.dollars is not None:
+                message = (
+                    f"no price is known of '{model}', so that nobody can say when ${self._budget.dollars:g} is spent"
+                )
+                return OverBudget(message, hint=_BOUND_OTHERWISE)
         else:
-            self._count(model, usage, prices)
+            self.by_model[model] = self.by_model.get(model, 0.0) + cost_of(usage, prices)
         return self._over()
 
     def told(self) -> Iterator[str]:
-        """For people: all of it, and where it is more than the voice model's, model by model."""
-        if not self.dollars:
-            return
+        """For people: all of it, and where it is more than the voice model's, model by model, that one first."""
         on = table().checked_on
-        if list(self.by_model) == [self._voice_model]:
+        if list(self.by_model) == [self._voice_model] and self.dollars:
             yield f"about ${self.dollars:.4f} for the voice model, by the prices of {on}"
-        else:
+        elif self.dollars:
             yield f"about ${self.dollars:.4f} by the prices of {on}:"
-            for model, dollars in self.by_model.items():
+            for model, dollars in sorted(self.by_model.items(), key=lambda each: each[0] != self._voice_model):
                 yield f"  ${dollars:.4f} {model}"
         for model in self.unpriced:
-            yield f"no price is known of '{model}': it is not in the sum"
-
-    def _count(self, model: str, usage: Mapping[str, Any], prices: Prices) -> None:
-        self.by_model[model] = self.by_model.get(model, 0.0) + cost_of(usage, prices)
+            yield f"no price is known of '{model}'" + (": it is not in the sum" if self.dollars else "")
 
     def _over(self) -> OverBudget | None:
         most = self._budget.dollars
@@ -94,11 +94,6 @@ class Spending:
             return None
         message = f"the budget of ${most:g} is spent: ${self.dollars:.4f} by the prices of {table().checked_on}"
         return OverBudget(message, hint="--max-cost sets it")
-
-
-def _prices_of(model: str) -> Prices | None:
-    known = model_named(model)
-    return known.entry.prices if known is not None else None
 
 
 def out_of_time(minutes: float) -> OverBudget:

@@ -20,7 +20,7 @@ from msgspec import Struct
 
 from realtime_scenarios.model.scenario import Scenario
 from realtime_scenarios.project.cases import Case
-from realtime_scenarios.project.models import Prices, Rates, model_named, resolved_model, table
+from realtime_scenarios.project.models import Prices, Rates, prices_of, resolved_model, table
 from realtime_scenarios.project.prompts import functions_of, prompt_template, states_text
 from realtime_scenarios.trace import (
     AgentSaid,
@@ -87,13 +87,6 @@ class Estimate(Struct, frozen=True):
 def voice_model_of(scenario: Scenario, provider: str, model: str | None, on: date | None) -> str:
     """The name of the voice model that a live run would ask for."""
     return resolved_model(model or scenario.session.model, "realtime", "azure" if provider == "azure" else "openai", on)
-
-
-def prices_of(name: str) -> Prices | None:
-    """What the table knows of a model's prices; None: nothing."""
-    known = model_named(name)
-    prices = known.entry.prices if known is not None else None
-    return prices if prices is not None and prices.text is not None else None
 
 
 def forecast_of(case: Case, result: DialogueResult, *, provider: str, model: str | None, on: date | None) -> Estimate:
