@@ -401,6 +401,19 @@ def test_what_holds_of_silence_alone_behind_lines_that_are_only_said_is_not_chec
     assert result.skipped.startswith("nobody answers in its last turn")
 
 
+@pytest.mark.parametrize(
+    ("beside", "of_all"),
+    [("", "never_said: sauna"), ("", "not_called: book"), (", expect: [{said: Hello}]", "never_said: sauna")],
+    ids=["what is never said", "what is never called", "what the script says"],
+)
+def test_what_holds_of_lines_alone_checks_nothing_where_nobody_answers_last(
+    written: Written, beside: str, of_all: str
+) -> None:
+    script = UNANSWERED.format(first=f"say: Hello]{beside}#", expected="").replace("#]", "")
+    (result,) = replay(written(script + f"    expect: [{{{of_all}}}]\n"))
+    assert result.status == "skipped" and "nobody answers in its last turn" in (result.skipped or "")
+
+
 def test_a_call_before_a_last_word_that_nobody_answers_is_checked(written: Written) -> None:
     (result,) = replay(written(UNANSWERED.format(first="{call: book}, {say: Booked}", expected="not_called: book")))
     assert result.status == "passed"

@@ -12,6 +12,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from realtime_scenarios.document import Place
 from realtime_scenarios.expectations import Verdict, check
 from realtime_scenarios.expectations.flow import GuardrailTrips
 from realtime_scenarios.expectations.judge import Judge
@@ -23,7 +24,7 @@ from realtime_scenarios.model.scenario import Scenario
 from realtime_scenarios.model.secret import written_secrets
 from realtime_scenarios.played import Looked, Played, QueryFailure, RowsFound, TurnPlayed
 from realtime_scenarios.proof import departures, property_violations
-from realtime_scenarios.trace import BY_THE_CALLER, SessionEnded, Trace, TraceEvent
+from realtime_scenarios.trace import BY_THE_CALLER, AgentSaid, SessionEnded, Trace, TraceEvent
 from realtime_scenarios.verdicts.improvised import as_played, how_it_ended
 from realtime_scenarios.verdicts.masked import without_secrets
 from realtime_scenarios.verdicts.moves import approval_verdicts, move_verdicts, unheard_verdicts
@@ -63,7 +64,7 @@ def judged(scenario: Scenario, dialogue: Dialogue, played: Played, *, from_outsi
     caller = written.caller
     hollow = {*judges, *([caller.place] if caller is not None and not caller.wants_more_than_an_answer else [])}
     held = [verdict for verdict in verdicts if not (verdict.passed and verdict.place in hollow)]
-    unanswered = scripted and is_told and _ends_unanswered(dialogue, held, trace)
+    unanswered = scripted and is_told and _ends_unanswered(scenario, dialogue, played, held, trace)
     is_checked = (scripted and is_told) or (bool(held) and (not scripted or _is_answered(trace)))
     skipped = (
         UNANSWERED
@@ -91,17 +92,31 @@ def _is_answered(trace: Iterable[TraceEvent]) -> bool:
     return not all(isinstance(event, (*BY_THE_CALLER, SessionEnded)) for event in trace)
 
 
-def _ends_unanswered(dialogue: Dialogue, held: Sequence[Verdict], trace: Trace) -> bool:
+def _ends_unanswered(
+    scenario: Scenario, dialogue: Dialogue, played: Played, held: Sequence[Verdict], trace: Trace
+) -> bool:
     """Whether a script has nothing for what the caller says last, and nothing that holds can do without an answer.
 
-    That a scripted model says its lines holds of every scenario, and what is expected of silence holds of silence.
+    That a scripted model says its lines holds of every scenario, and so does what is expected of nothing else.
     """
     last, number = dialogue.turns[-1], len(dialogue.turns)
     if last.user is None or last.moves is not None or _is_answered(trace.of_turn(number)):
         return False
     said = {move.place for turn in dialogue.turns for move in turn.moves or () if isinstance(move, Say)}
     silent = {wanted.place for wanted in last.expect}
+    for at, (turn, taken) in enumerate(zip(dialogue.turns, played.turns, strict=False), 1):
+        silent |= _held_by_lines(turn.expect, at, as_left(scenario, trace, taken.events, taken.looked), taken.looked)
+    whole = as_left(scenario, trace, played.turns[-1].events, played.looked)
+    silent |= _held_by_lines(dialogue.expect, None, whole, played.looked)
     return all(verdict.place in said | silent for verdict in held)
+
+
+def _held_by_lines(expected: Sequence[Expectation], turn: int | None, trace: Trace, looked: Looked) -> set[Place]:
+    """Where what is expected would hold, too, if nothing had happened but what both said to one another."""
+    lines = tuple(event for event in trace.events if isinstance(event, (*BY_THE_CALLER, AgentSaid)))
+    found = _expectation_verdicts(expected, turn, replace(trace, events=lines), looked, scripted=True)
+    there = {verdict.pointer for verdict in looked.verdicts}
+    return {verdict.place for verdict in found if verdict.passed and verdict.place.pointer not in there}
 
 
 def _is_at_its_end(played: Played, dialogue: Dialogue) -> bool:
