@@ -48,6 +48,36 @@ def test_a_long_answer_is_handed_out_in_pieces() -> None:
     assert text_of([event for step in steps for event in step]) == text
 
 
+def is_answered_in_part(engine: Engine, words: int) -> list[dict[str, Any]]:
+    """An answer of so many pieces of text, as far as it comes in its first step."""
+    engine.receive('{"type": "response.create"}')
+    (request,) = engine.take_requests()
+    return engine.answer(request.response_id, [SayText("word " * 8 * words)], 0.0)
+
+
+@pytest.mark.parametrize("words", range(220, 260))
+def test_an_answer_of_any_length_comes_to_its_end(words: int) -> None:
+    engine = Engine(settings={"output_modalities": ["text"]})
+    events = is_answered_in_part(engine, words)
+    while (due := engine.next_due()) is not None:
+        events += engine.advance(due)
+    assert [event["type"] for event in events[-2:]] == ["response.done", "rate_limits.updated"]
+
+
+@pytest.mark.parametrize("words", range(220, 260))
+def test_an_answer_of_any_length_that_is_cancelled_after_its_first_step_has_an_end(words: int) -> None:
+    engine = Engine(settings={"output_modalities": ["text"]})
+    events = is_answered_in_part(engine, words)
+    goes_on = engine.next_due() is not None
+    if goes_on:
+        events += engine.receive('{"type": "response.cancel"}')
+    (item,) = only(events, "response.done")["response"]["output"]
+    said = "".join(event["delta"] for event in events if event["type"] == "response.output_text.delta")
+    assert item["status"] == ("incomplete" if goes_on else "completed")
+    assert item["content"][0]["text"] == said
+    assert only(events, "conversation.item.done")["item"]["id"] == item["id"]
+
+
 def test_a_long_answer_is_spoken_in_pieces_and_each_as_late_as_possible() -> None:
     tone = CountingTone()
     engine, text = Engine(parts=Parts(speaker=tone)), "One two three four five six seven. " * 100

@@ -44,7 +44,7 @@ class ClientItems:
 
     def on_retrieve(self, event: dict[str, Any]) -> Iterable[Event | None]:
         # openai-agents asks for an item after a truncate or a transcription, and its history takes over the answer
-        item, sounds = self._conversation.retrieve(event["item_id"])
+        _, sounds = self._conversation.retrieve(event["item_id"])
         written = []
         for sound in sounds:
             pieces = []
@@ -53,6 +53,7 @@ class ClientItems:
                 if len(sound) > _PIECE:
                     yield None
             written.append("".join(pieces))
+        item, _ = self._conversation.retrieve(event["item_id"])  # by now it may have its transcript, or be cut
         in_progress = self._responses.open_item(event["item_id"])
         yield self._events.make("conversation.item.retrieved", item=in_progress or with_audio(item, written))
 

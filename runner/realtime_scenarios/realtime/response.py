@@ -60,9 +60,12 @@ class Plan:
     seen_before: int = 0
 
 
-_MOST_AT_ONCE = 256
+_MOST_AT_ONCE = 240
 _MOST_SOUND_AT_ONCE = 4 * 1024 * 1024
-"""How many events, and characters of sound, of a response are handed out before others have their turn."""
+"""After so many events, or characters of sound, of a response others have their turn, behind a piece of an item.
+
+The end of an item and that of the response are handed out whole: what is cancelled in between would have no end.
+"""
 
 
 class Response:
@@ -166,7 +169,8 @@ class Response:
                     if step["type"] == AUDIO_DELTA:
                         self._note_sound(begun)
                         size += len(step["delta"])
-                    if len(due) == _MOST_AT_ONCE or size > _MOST_SOUND_AT_ONCE:
+                    is_much = len(due) >= _MOST_AT_ONCE or size > _MOST_SOUND_AT_ONCE
+                    if is_much and "delta" in step:
                         self.due = begun
                         return due
                     step = next(self._steps)
