@@ -17,6 +17,8 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from realtime_scenarios.realtime import Pace, Parts, serve
+from realtime_scenarios.realtime.calls import offer_in
+from realtime_scenarios.realtime.events import ClientError
 from realtime_scenarios.realtime.responder import SayText
 from realtime_scenarios.voice import PCM16, ScriptedWords, Tone, decoded
 from support.caller import Caller, address_of, calling, post
@@ -385,6 +387,18 @@ def test_a_page_of_this_machine_may_call_and_read_where_its_call_is() -> None:
             await caller.close()
 
     asyncio.run(visit())
+
+
+def test_a_form_that_was_cut_off_is_refused_and_not_taken_for_one_with_fewer_fields() -> None:
+    whole = "".join(
+        f'--x\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+        for name, value in (("sdp", "v=0"), ("session", '{"type": "realtime", "instructions": "Help."}'))
+    )
+    offer = offer_in(f"{whole}--x--\r\n".encode(), "multipart/form-data; boundary=x")
+    assert offer.settings is not None and offer.settings["instructions"] == "Help."
+    for cut in (whole, whole[:-2], whole[:-30]):
+        with pytest.raises(ClientError, match="The form has no end"):
+            offer_in(cut.encode(), "multipart/form-data; boundary=x")
 
 
 @pytest.mark.parametrize(

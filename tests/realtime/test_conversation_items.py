@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import base64
+import json
 from typing import Any
 
 import pytest
 from openai.types.realtime import RealtimeConversationItemUserMessage
 
+from realtime_scenarios.realtime import Engine, Parts
 from realtime_scenarios.realtime.responder import CallFunction, SayText
-from support.talk import Talk, error_of, kinds
+from realtime_scenarios.voice import Utterance
+from support.talk import Talk, error_of, kinds, only
 
 HELLO = {"type": "message", "role": "user", "content": [{"type": "input_text", "text": "Hello"}]}
 CALL = {"type": "function_call", "name": "look_up", "arguments": "{}", "call_id": "call_x"}
@@ -193,6 +196,34 @@ def test_an_item_is_retrieved_as_it_is_and_user_audio_with_its_sound() -> None:
     talk.send("conversation.item.create", item=item)
     (retrieved,) = talk.send("conversation.item.retrieve", item_id="spoken")
     assert retrieved["item"]["content"][0]["audio"] == SILENCE
+
+
+class Slow:
+    """Writes down what it has heard when it is asked to, beside the engine."""
+
+    takes_time = True
+
+    def transcribe(self, utterance: Utterance) -> str:
+        raise NotImplementedError
+
+
+def test_an_item_is_shown_as_it_is_when_all_of_its_sound_has_been_written() -> None:
+    engine = Engine(parts=Parts(listener=Slow()))
+    detection = {"turn_detection": None, "transcription": {"model": "any"}}
+    engine.receive(
+        json.dumps({"type": "session.update", "session": {"type": "realtime", "audio": {"input": detection}}})
+    )
+    sound = base64.b64encode(bytes(48 * 6_000)).decode()
+    engine.receive(json.dumps({"type": "input_audio_buffer.append", "audio": sound}))
+    item_id = engine.receive('{"type": "input_audio_buffer.commit"}')[0]["item_id"]
+    (heard,) = engine.take_heard()
+    engine.begin(json.dumps({"type": "conversation.item.retrieve", "item_id": item_id}))
+    assert engine.is_busy
+    events = engine.transcribed(heard, "book me a flight")
+    while engine.is_busy:
+        events += engine.go_on()
+    (part,) = only(events, "conversation.item.retrieved")["item"]["content"]
+    assert (part["transcript"], part["audio"]) == ("book me a flight", sound)
 
 
 def test_each_part_of_a_message_has_its_own_sound() -> None:

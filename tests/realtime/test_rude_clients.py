@@ -102,6 +102,28 @@ def test_a_client_that_does_not_read_its_pongs_is_kept_from_sending_pings(monkey
     assert max(unread) < 1 << 20
 
 
+def test_pieces_behind_those_that_were_too_many_are_passed_over(caplog: pytest.LogCaptureFixture) -> None:
+    piece = Frame(Opcode.CONT, b"", fin=False).serialize(mask=True)
+
+    async def visit() -> bytes:
+        loop = asyncio.get_running_loop()
+        async with serve_visitors(lambda _: Seat(Says())) as server:
+            client = await dialled(server.port)
+            await loop.sock_sendall(client, Frame(Opcode.TEXT, b"", fin=False).serialize(mask=True) + 9_990 * piece)
+            told = b""
+            while b"session.created" not in told:
+                told += await loop.sock_recv(client, 1 << 16)
+            await loop.sock_sendall(client, 1_000 * piece)
+            told = b""
+            while more := await loop.sock_recv(client, 1 << 16):
+                told += more
+            client.close()
+            return told
+
+    assert b"\x03\xf1A message has too many pieces." in asyncio.run(visit())  # 1009
+    assert [record.getMessage() for record in caplog.records] == []
+
+
 def test_a_message_in_pieces_without_an_end_is_refused() -> None:
     async def visit() -> None:
         async with serve_visitors(lambda _: Seat(Says())) as server, connect(server.url, compression=None) as client:

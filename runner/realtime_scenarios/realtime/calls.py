@@ -7,15 +7,15 @@ import contextlib
 import functools
 import http
 import importlib
-import io
 import logging
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from python_multipart import parse_form
+from python_multipart import FormParser
 from python_multipart.exceptions import FormParserError
+from python_multipart.multipart import parse_options_header
 
 from realtime_scenarios.realtime.call import Call
 from realtime_scenarios.realtime.door import Beginning, Keys, NotLetIn, Refusal
@@ -91,11 +91,21 @@ def _form_in(body: bytes, content_type: str) -> Mapping[str, str]:
         fields[_text(part.field_name)] = _text(part.file_object.read())
         part.close()
 
-    headers = {"Content-Type": content_type.encode("latin-1", "replace")}
+    is_whole = False
+
+    def end() -> None:
+        nonlocal is_whole
+        is_whole = True
+
+    kind, options = parse_options_header(content_type.encode("latin-1", "replace"))
     try:
-        parse_form(headers, io.BytesIO(body), take, take_file)
+        parser = FormParser(kind.decode("latin-1"), take, take_file, end, boundary=options.get(b"boundary"))
+        parser.write(body)
+        parser.finalize()
     except FormParserError as problem:
-        raise ClientError("invalid_offer", f"The form cannot be read: {problem}.") from None
+        raise ClientError("invalid_offer", f"The form cannot be read: {str(problem).rstrip('.')}.") from None
+    if not is_whole:  # a part without an end is told to nobody
+        raise ClientError("invalid_offer", "The form has no end: the boundary behind its last part is missing.")
     return fields
 
 

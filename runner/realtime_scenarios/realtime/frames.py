@@ -183,6 +183,8 @@ class TextProtocol(WebSocketsSansIOProtocol):
             super().data_received(data)
             return
         for received in self._frames.feed(data):
+            if self.transport.is_closing():  # what stands behind the mistake that ended it
+                return
             match received:
                 case str():
                     self._hand_on({"type": "websocket.receive", "text": received})
@@ -199,7 +201,7 @@ class TextProtocol(WebSocketsSansIOProtocol):
         """As uvicorn's, but of pieces that hold nothing there may not be any number either."""
         if len(self.frames) < _MOST_PIECES:
             super().handle_cont(event)
-        else:
+        elif not self.close_sent:
             self.conn.send_close(1009, "A message has too many pieces.")
             self.handle_parser_exception()
 
