@@ -13,6 +13,7 @@ from websockets.asyncio.client import ClientConnection, connect
 
 from realtime_scenarios.realtime import serve
 from realtime_scenarios.realtime.mcp_client import McpClients
+from realtime_scenarios.realtime.mcp_servers import CallTool, ListTools, McpServer
 from realtime_scenarios.realtime.responder import CallFunction, Output
 from support.mcp_server import Wiki, served
 from support.responders import CallsOnce
@@ -174,6 +175,24 @@ def test_a_client_that_names_a_server_anew_each_time_holds_few_connections(monke
             assert await caller.lists(url, headers={"X-Name": str(at)}) == ["ask", "write"]
         held = [task for task in asyncio.all_tasks() if "_Line._hold" in repr(task.get_coro())]
         assert 1 <= len(held) <= 3  # one of them is hanging up
+
+    talking(visit)
+
+
+def test_a_line_that_is_being_used_is_not_hung_up_for_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("realtime_scenarios.realtime.mcp_client._MOST_LINES", 2)
+
+    async def visit(caller: Caller, wiki: Wiki, url: str) -> None:
+        clients = McpClients()
+        servers = [McpServer.of({"server_label": str(at), "server_url": url}) for at in range(4)]
+        wiki.hangs_in = "tools/call"
+        calling = asyncio.create_task(clients.answer(CallTool("i", servers[0], "ask", '{"question": "How big?"}')))
+        await wiki.is_asked.wait()
+        for server in servers[1:]:
+            assert isinstance(await clients.answer(ListTools("i", server)), list)
+        wiki.has_hung.set()
+        assert await calling == "The wiki says: How big?"
+        await clients.close()
 
     talking(visit)
 

@@ -168,6 +168,33 @@ def test_so_many_mcp_servers_are_asked_at_once_and_the_others_when_they_are_name
     assert [work.server.label for work in talk.engine.take_mcp_work()] == ["wiki32", "wiki33", "wiki34"]
 
 
+def named(*labels: str, at: int = 0) -> dict[str, Any]:
+    """What names these servers, each at an address of its own."""
+    tools = [{"type": "mcp", "server_label": each, "server_url": f"http://127.0.0.1:9/{each}{at}"} for each in labels]
+    return {"type": "realtime", "tools": tools}
+
+
+def test_servers_that_had_to_be_left_out_are_not_asked_by_an_update_that_names_no_tools() -> None:
+    talk = Talk()
+    talk.send("session.update", session=named(*[f"wiki{at}" for at in range(MOST_ASKED + 3)]))
+    assert kinds(talk.send("session.update", session={"type": "realtime", "instructions": "x"})) == ["session.updated"]
+
+
+def test_a_server_that_is_named_again_after_another_of_its_name_was_left_out_is_asked_again() -> None:
+    talk = Talk()
+    talk.send("session.update", session=named("notes"))
+    (first,) = talk.engine.take_mcp_work()
+    talk.read(talk.engine.mcp_answered(first, [], 0.0))
+    talk.send("session.update", session=named(*[f"wiki{at}" for at in range(MOST_ASKED)]))
+    left_out = talk.send("session.update", session=named("notes", at=1))
+    assert "mcp_list_tools.failed" in kinds(left_out)
+    (*asked,) = talk.engine.take_mcp_work()
+    talk.read(talk.engine.mcp_answered(asked[0], [], 0.0))
+    talk.send("session.update", session=named("notes"))
+    (again,) = talk.engine.take_mcp_work()
+    assert again.server == first.server
+
+
 def test_a_conversation_takes_so_many_texts_and_pictures_and_more_where_some_are_deleted() -> None:
     talk = Talk()
     picture = {"type": "input_image", "image_url": "x" * (13 << 20)}

@@ -301,4 +301,5 @@ class Engine:
         self._audio.use(self._session.input_format)
         self._responses.settings_changed()
         yield self._events.make("session.updated", session=self._session.wire)
-        yield from self._servers.list_tools(self._session.wire.get("tools", ()))
+        if "tools" in event["session"]:
+            yield from self._servers.list_tools(self._session.wire["tools"])

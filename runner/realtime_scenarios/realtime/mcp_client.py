@@ -35,7 +35,10 @@ if TYPE_CHECKING:
 _FAREWELL_SECONDS = 2.0
 _MOST_PAGES = 50
 _MOST_LINES = 64
-"""Of a session: the oldest is hung up for another, and called again where it is wanted."""
+"""Of a session: the one that nobody has used for longest is hung up for another, and called again where it is wanted.
+
+Those that are being used are kept, however many they are: what is asked for at once is bounded (`mcp_servers.py`).
+"""
 _LOGGERS = ("mcp", "httpx2", "httpcore2")
 
 
@@ -55,6 +58,7 @@ class McpClients:
         seconds = self._list_seconds if isinstance(work, ListTools) else self._call_seconds
         await asyncio.to_thread(_import_library)
         line = self._line_to(work.server)
+        line.users += 1
         try:
             async with asyncio.timeout(seconds):
                 client = await line.client()
@@ -68,6 +72,8 @@ class McpClients:
             if failure.kind != "protocol_error":  # a server that says what is wrong is still there
                 self._hang_up(work.server)
             return failure
+        finally:
+            line.users -= 1
 
     async def close(self) -> None:
         """End all connections."""
@@ -76,11 +82,13 @@ class McpClients:
         await asyncio.gather(*(line.close() for line in lines))
 
     def _line_to(self, server: McpServer) -> _Line:
-        line = self._lines.get(server)
+        line = self._lines.pop(server, None)
         if line is None or line.is_down:
-            line = self._lines[server] = _Line(server)
-        if len(self._lines) > _MOST_LINES:
-            self._hang_up(next(iter(self._lines)))
+            line = _Line(server)
+        idle = next((other for other, each in self._lines.items() if not each.users), None)
+        if len(self._lines) >= _MOST_LINES and idle is not None:
+            self._hang_up(idle)
+        self._lines[server] = line
         return line
 
     def _hang_up(self, server: McpServer) -> None:
@@ -93,11 +101,12 @@ class McpClients:
 class _Line:
     """A connection to a server, held by a task from its beginning to its end.
 
-    `refused_with` is the HTTP status of what was refused last; None: nothing was.
+    `refused_with` is the HTTP status of what was refused last; None: nothing was. `users` are waiting for an answer.
     """
 
     def __init__(self, server: McpServer) -> None:
         self.refused_with: int | None = None
+        self.users = 0
         self._server = server
         self._is_over = asyncio.Event()
         self._client: asyncio.Future[Client] = asyncio.get_running_loop().create_future()

@@ -238,9 +238,10 @@ class McpServers:
             if self._asked.get(label) == server:
                 continue
             is_asked = server.is_on_this_machine and len(self._waiting) < _MOST_ASKED
+            self._asked.pop(label, None)
+            self._tools.pop(label, None)
             if is_asked or not server.is_on_this_machine:  # one that had to be left out may be named again
                 self._asked[label] = server
-            self._tools.pop(label, None)
             item = listing_item(self._conversation.new_item_id(), label)
             previous = self._conversation.append(item)
             yield self._events.make("conversation.item.added", previous_item_id=previous, item=item)
