@@ -219,3 +219,26 @@ def test_a_conversation_takes_so_many_items_from_a_client() -> None:
     assert error_of(talk.send_raw(COMMIT))["code"] == "conversation_full"
     talk.engine.receive(json.dumps({"type": "conversation.item.delete", "item_id": added["item"]["id"]}))
     assert kinds(talk.engine.receive(COMMIT))[0] == "input_audio_buffer.committed"
+
+
+def full() -> Talk:
+    """A conversation with all the items that it takes."""
+    talk = Talk([SayText("Yes.")])
+    talk.update(audio={"input": {"turn_detection": None}})
+    item = {"type": "message", "role": "user", "content": []}
+    for _ in range(MOST_ITEMS):
+        talk.engine.receive(json.dumps({"type": "conversation.item.create", "item": item}))
+    return talk
+
+
+def test_a_full_conversation_has_no_more_answers_but_those_out_of_band() -> None:
+    talk = full()
+    assert error_of(talk.send("response.create"))["code"] == "conversation_full"
+    apart = talk.send("response.create", response={"conversation": "none"})
+    assert kinds(apart)[0] == "response.created"
+
+
+def test_a_full_conversation_asks_no_more_servers_for_their_tools() -> None:
+    talk = full()
+    assert error_of(talk.send("session.update", session=named("notes")))["code"] == "conversation_full"
+    assert kinds(talk.send("session.update", session={"type": "realtime", "tools": []})) == ["session.updated"]

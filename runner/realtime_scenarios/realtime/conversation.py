@@ -18,7 +18,7 @@ _MOST_BROUGHT = 128 * 1024 * 1024
 """Characters of the items that clients have brought, pictures included; sound is bounded by itself."""
 
 _MOST_ITEMS = 5_000
-"""A client brings no more than that: whoever answers looks at all of them."""
+"""Whoever answers looks at all of them. An answer that has begun comes to its end beyond that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,14 +179,14 @@ class Conversation:
         return item, (order[place - 1] if place else None)
 
     def refuse_if_full(self, size: int = 0) -> None:
-        """Take an item with so many characters in it only where there is room for it.
+        """Take an item with so many characters in it, or what will have items, only where there is room for it.
 
         Raises:
-            ClientError: clients have brought so much already.
+            ClientError: there are as many items as it takes, or clients have brought so much already.
         """
         if self._brought_in_all + size > _MOST_BROUGHT or len(self._items) >= _MOST_ITEMS:
-            holds = f"{_MOST_ITEMS} items, or {_MOST_BROUGHT} characters of text and pictures"
-            raise ClientError("conversation_full", f"The conversation holds {holds}: delete items first.")
+            takes = f"it takes {_MOST_ITEMS} items, and {_MOST_BROUGHT} characters of text and pictures"
+            raise ClientError("conversation_full", f"The conversation is full ({takes}): delete items first.")
 
     def replace(self, item: Item, tokens: Tokens) -> None:
         """Give an item its next state; nothing happens where it has been deleted in the meantime."""

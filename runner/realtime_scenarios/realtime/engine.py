@@ -297,6 +297,8 @@ class Engine:
     def _on_session_update(self, event: dict[str, Any]) -> Iterable[Event]:
         # a partial merge: clients send several in a row before the first answer, and each wants one. The voice cannot
         # change once the session has spoken (API reference, session.update)
+        if any(tool.get("type") == "mcp" for tool in event["session"].get("tools", ())):
+            self._conversation.refuse_if_full()
         self._session.update(event["session"], voice_is_fixed=self._conversation.has_assistant_audio)
         self._audio.use(self._session.input_format)
         self._responses.settings_changed()

@@ -113,6 +113,8 @@ class Responses:
         if len(self._in_progress) >= _MOST_AT_ONCE:
             message = f"{_MOST_AT_ONCE} responses are in progress: wait until one of them is finished."
             raise ClientError("rate_limit_exceeded", message)
+        if not out_of_band:
+            self._conversation.refuse_if_full()
         session = {**self._session.wire, **wanted}
         own = wanted.get("tools")
         tools = self._session.whole_tools(own, "response.tools") if own else own
