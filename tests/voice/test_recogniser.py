@@ -163,6 +163,24 @@ def test_what_lines_write_in_figures_is_written_so_wherever_it_is_heard(heard: s
     assert Writing(lines).of(heard) == written
 
 
+def test_a_line_of_many_figures_is_known_by_few_of_them_in_a_row() -> None:
+    few, many = (Writing([" ".join(str(number) for number in range(200, last))]) for last in (260, 320))
+    assert len(many._figures) < 2.2 * len(few._figures)
+    assert many.of("so two twelve two thirteen") == "so 212 213"
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ("the 21st", "the twenty first"),
+        ("the 1234567th", "the one two three four five six seventh"),
+        ("9" * 5_000 + "th", "nine " * 4_999 + "ninth"),
+    ],
+)
+def test_ordinals_of_any_length_are_words(said: str, words: str) -> None:
+    assert " ".join(said_words(said)) == words
+
+
 @pytest.mark.parametrize("name", sorted(folder.name for folder in resource_folder("scenarios").iterdir()))
 def test_each_line_of_a_scenario_is_written_without_a_mistake_however_its_numbers_are_said(name: str) -> None:
     path = example(name)

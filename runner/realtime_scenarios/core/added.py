@@ -43,7 +43,7 @@ def reason_of(problem: BaseException) -> str:
 
 def first_line_of(problem: Exception) -> str:
     """What a service of others says went wrong, short enough for a message of ours; its type where it says nothing."""
-    return str(problem).splitlines()[0][:200] if str(problem) else type(problem).__name__
+    return next((line.strip()[:200] for line in str(problem).splitlines() if line.strip()), type(problem).__name__)
 
 
 def raised_text(problem: BaseException) -> str:

@@ -61,7 +61,7 @@ def said_words(line: str, number: Callable[[str], Sequence[str]] | None = None) 
 def _words_of_token(token: str, number: Callable[[str], Sequence[str]]) -> Sequence[str]:
     if token.isdigit():
         return number(token)
-    return _ordinal(int(token[:-2])) if token[0].isdigit() else [token]
+    return _ordinal(token[:-2]) if token[0].isdigit() else [token]
 
 
 def _spoken_email(address: re.Match[str]) -> str:
@@ -89,7 +89,7 @@ def _hundreds_in_halves(digits: str) -> list[str]:
 
 
 def _at_length(digits: str) -> list[str]:
-    """As a number, however long: ninety four thousand one hundred five."""
+    """As a number, also with five or six digits: ninety four thousand one hundred five."""
     return _number(int(digits)) if len(digits) <= 6 and not digits.startswith("0") else _digit_by_digit(digits)
 
 
@@ -100,9 +100,9 @@ def _parted(digits: str) -> list[str]:
     return [*_number(begin), *(["hundred"] if end == 0 else ["oh"] if end < 10 else []), *(_number(end) if end else [])]
 
 
-def _ordinal(value: int) -> list[str]:
+def _ordinal(digits: str) -> list[str]:
     """The twenty ninth, the hundred and first: only the last word says that it is one."""
-    *before, last = _number(value)
+    *before, last = _at_length(digits)
     return [*before, _ORDINAL_OF.get(last, f"{last}th")]
 
 

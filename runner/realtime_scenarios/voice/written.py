@@ -12,6 +12,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from realtime_scenarios.voice.language import ways_to_say
 
 _FIGURES = re.compile(r"[^\s,;:?!\"()]*[\d@][^\s,;:?!\"()]*")
+_MOST_TOGETHER = 8
+"""Figures in a row that may be one number, as those of a telephone or a card are."""
 _ALONE = re.compile(r"[\w@](?:.*\w)?", re.DOTALL)
 
 
@@ -61,7 +63,7 @@ def _figures_in(line: str) -> Iterator[str]:
         if begun and line[begun[-1].end() : found.start()] != " ":
             begun = []
         begun.append(found)
-        for first in begun:
+        for first in begun[-_MOST_TOGETHER:]:
             if (figures := _ALONE.search(line[first.start() : found.end()])) is not None:
                 yield figures[0]
 
