@@ -168,7 +168,7 @@ class LiveText:
 
 
 class CountedModel(Model):
-    """A model, asked by the name `model`, of which it is told what each answer has used; `priced` as has its price."""
+    """A model, asked by the name `model`. `texts` are told what each answer has used, as one of `priced`."""
 
     def __init__(self, asked: Model, model: str, priced: str, texts: LiveText) -> None:
         self.model = model
