@@ -180,6 +180,31 @@ def test_a_dialogue_that_was_taken_out_is_named(shop: Path) -> None:
     assert found.exit_code == 1
 
 
+def test_a_dialogue_whose_file_cannot_be_read_is_not_said_to_be_gone(shop: Path) -> None:
+    (shop.parent / "dialogues").mkdir()
+    more = shop.parent / "dialogues" / "more.yaml"
+    more.write_text("scenario: ../shop.yaml\ndialogues: [{id: more, turns: [{user: Hi, agent: [{say: Hi.}]}]}]\n")
+    git("add", ".")
+    git("commit", "-m", "Say more")
+    more.write_text(more.read_text() + "}{: [\n")
+
+    found = run("test", "--changed", "--color", "never").output
+
+    assert "gone" not in found and "yaml-syntax" in found
+    assert "shop.yaml: nothing else has changed since HEAD; what has mistakes is not compared" in found
+    more.unlink()
+    assert "; gone since then: more" in run("test", "--changed", "--color", "never").output
+
+
+def test_a_dialogue_whose_values_cannot_be_read_is_not_said_to_be_gone(shop: Path) -> None:
+    values = "  - {id: each, each: [{word: Hi}, {word: Ho}], turns: [{user: <word>, agent: [{say: Hi.}]}]}\n"
+    shop.write_text(shop.read_text(encoding="utf-8") + values, encoding="utf-8")
+    git("commit", "-am", "Say more")
+    shop.write_text(shop.read_text(encoding="utf-8").replace("[{word: Hi}, {word: Ho}]", "[Hi, Ho]"), encoding="utf-8")
+
+    assert "gone" not in run("test", "--changed", "--color", "never").output
+
+
 def test_where_nothing_is_played_nothing_holds(shop: Path) -> None:
     found = run("test", "--changed", "--color", "never")
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from realtime_scenarios.core import NothingCheckedError, ScenarioError
+from realtime_scenarios.core import NothingCheckedError, ScenarioError, UsageError
 from support.command_line import SHOP, git, run
 
 SCENARIO, _, DIALOGUES = SHOP.partition("dialogues:\n")
@@ -170,6 +170,109 @@ def test_a_dialogue_that_was_taken_out_is_gone_wherever_it_stood(folder: Path) -
         )
     }
     assert "nothing changed in 1 dialogue" in run("diff", "--git", "main", "shop.yaml::all-kept").output
+
+
+@pytest.fixture
+def two_shops(folder: Path) -> Path:
+    """Two scenarios in a repository, each with two files of two dialogues."""
+    for home, name in ((folder, "shop"), (folder / "other", "other")):
+        (home / "dialogues").mkdir(parents=True)
+        (home / f"{name}.yaml").write_text(SCENARIO.replace("shop", name))
+        for file in ("a", "b"):
+            (home / "dialogues" / f"{file}.yaml").write_text(
+                f"scenario: ../{name}.yaml\ndialogues:\n"
+                f"  - {{id: {file}, turns: [{{user: Hi, agent: [{{say: Hello.}}]}}]}}\n"
+                f"  - {{id: {file}-more, turns: [{{user: Hi, agent: [{{say: Hello.}}]}}]}}\n"
+            )
+    git("init", "-b", "main")
+    git("add", ".")
+    git("commit", "-m", "x")
+    return folder
+
+
+def compared(*paths: str) -> tuple[int, dict[str, str]]:
+    """How many dialogues are compared with the last commit, and which go otherwise."""
+    found = run("diff", "--git", "HEAD", "--format", "json", *paths)
+    told = json.loads(found.stdout)
+    assert found.exit_code == (1 if told["differences"] else 0), found.output
+    return told["dialogues"], {each["dialogue"]: each["kind"] for each in told["differences"]}
+
+
+@pytest.mark.parametrize(
+    ("paths", "count"),
+    [
+        (("{}/shop.yaml",), 4),
+        (("{}/dialogues/a.yaml",), 2),
+        (("{}/shop.yaml", "other"), 8),
+        (("shop.yaml", "{}/other/dialogues/a.yaml"), 6),
+        (("{}/other",), 4),
+        (("{}",), 8),
+        (("shop.yaml::a", "other"), 5),
+    ],
+)
+def test_only_what_is_asked_for_is_compared_however_its_path_is_written(
+    two_shops: Path, paths: tuple[str, ...], count: int
+) -> None:
+    assert compared(*(path.format(two_shops) for path in paths)) == (count, {})
+
+
+def test_a_path_that_is_new_hides_nothing_that_is_gone_elsewhere(two_shops: Path) -> None:
+    (two_shops / "other").rename(two_shops / "new")
+    (two_shops / "dialogues" / "b.yaml").unlink()
+
+    gone = {"shop.yaml::b": "gone", "shop.yaml::b-more": "gone"}
+
+    assert compared("new", "shop.yaml")[1] == gone | {
+        f"new/other.yaml::{name}": "new" for name in ("a", "a-more", "b", "b-more")
+    }
+    assert compared("other", "shop.yaml")[1] == gone | {
+        f"other/other.yaml::{name}": "gone" for name in ("a", "a-more", "b", "b-more")
+    }
+    assert compared("dialogues/b.yaml") == (2, gone)
+
+
+def test_what_is_configured_is_looked_for_path_by_path(two_shops: Path) -> None:
+    (two_shops / "new.yaml").write_text(SHOP.replace("returns: ten", "returns: five"))
+    (two_shops / "dialogues" / "b.yaml").unlink()
+    (two_shops / "pyproject.toml").write_text('[tool.scenario]\npaths = ["new.yaml", "shop.yaml"]\n')
+
+    assert {name for name, kind in compared()[1].items() if kind == "gone"} == {"shop.yaml::b", "shop.yaml::b-more"}
+
+
+def test_a_dialogue_that_is_gone_may_be_asked_for_by_its_id(two_shops: Path) -> None:
+    file = two_shops / "dialogues" / "b.yaml"
+    file.write_text("\n".join(file.read_text().splitlines()[:-1]) + "\n")
+
+    assert compared("shop.yaml::b-more") == (1, {"shop.yaml::b-more": "gone"})
+    assert compared("shop.yaml::b-more", "shop.yaml::b") == (2, {"shop.yaml::b-more": "gone"})
+    never = run("diff", "--git", "HEAD", "shop.yaml::b-moer", "other").exception
+    assert isinstance(never, UsageError) and never.hint == "did you mean 'b-more'?"
+    assert never.message == "there is no dialogue 'b-moer' in 'shop.yaml', neither now nor in 'HEAD'"
+
+
+@pytest.mark.parametrize("paths", [(), ("shop.yaml",), ("shop.yaml::a",)])
+@pytest.mark.parametrize("file", ["dialogues/b.yaml", "shop.yaml"])
+def test_what_cannot_be_read_is_not_gone_and_its_mistake_is_told(
+    two_shops: Path, file: str, paths: tuple[str, ...]
+) -> None:
+    with (two_shops / file).open("a") as text:
+        text.write("}{: [\n")
+
+    found = run("diff", "--git", "HEAD", "--format", "json", *paths)
+
+    assert found.exit_code == 1 and json.loads(found.stdout)["differences"] == []
+    assert f"{file}:" in found.stderr and "SC101 yaml-syntax" in found.stderr
+    assert found.stderr.endswith("what has mistakes is not compared, and nobody knows what is gone from it\n")
+
+
+def test_a_dialogue_whose_values_cannot_be_read_is_not_gone(two_shops: Path) -> None:
+    file = two_shops / "dialogues" / "b.yaml"
+    values = "id: b, each: [{word: Hi}, {word: Ho}], turns: [{user: <word>"
+    file.write_text(file.read_text().replace("id: b, turns: [{user: Hi", values))
+    git("commit", "-am", "Say more")
+    file.write_text(file.read_text().replace("[{word: Hi}, {word: Ho}]", "[Hi, Ho]"))
+
+    assert "gone" not in compared("shop.yaml")[1].values()
 
 
 def test_reports_for_a_pull_request_say_what_failed_where(folder: Path) -> None:

@@ -123,7 +123,7 @@ def test_interrupting_a_long_test_keeps_what_is_finished(folder: Path, number: s
     assert rest.endswith("go on with what is left alone: scenario test --resume\n")
     assert "Traceback" not in problems
     past = past_run(folder)
-    assert past is not None and 0 < len(past.left) < 4000 and past.left[-1] == "long.yaml::d3999"
+    assert past is not None and 0 < len(past.left) < 4000 and past.left[-1].case == "long.yaml::d3999"
 
 
 def test_a_run_in_which_nothing_was_checked_is_no_good_run(folder: Path) -> None:

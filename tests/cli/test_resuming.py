@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import json
+import re
+import shlex
 import signal
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 from click.testing import CliRunner, Result
 
+from realtime_scenarios.cli.again import resume_command, to_play_again
 from realtime_scenarios.cli.main import cli
 from realtime_scenarios.core import UsageError
-from realtime_scenarios.suite.journal import past_run
+from realtime_scenarios.suite.journal import Asked, past_run
 from support import PROGRAM
-from support.command_line import SHOP
+from support.command_line import SHOP, git
 
 HEAD = "scenario: shop\nstart: desk\nagents: {desk: {instructions: {file: prompt.md}}}\n"
 MANY = 400
@@ -35,6 +40,17 @@ dialogues:
       wants: [{says: Where is my parcel?, until: Lyon}]
     expect: [{called: {tool: track, args: {number: A-17}}}]
 """
+FRAGILE = """scenario: shop
+start: desk
+agents: {desk: {instructions: x, tools: [find]}}
+tools: {find: {description: x, parameters: {kind: string}, approval: {timeout: 1s}, returns: found}}
+dialogues:
+  - {id: a, turns: [{user: find, agent: [{call: find, args: {kind: x}, approval: approve, returns: found}, {say: ok}]}]}
+  - {id: b, turns: [{user: find, agent: [{call: find, args: {kind: x}, approval: approve, returns: found}, {say: ok}]}]}
+"""
+BY_A_SLOW_ANSWER = ("--schedule", "decision 1 5s")
+BY_ANOTHER_SLOW_ANSWER = ("--schedule", "decision 1 7s")
+TOLD_FOR_A_SLOW_ANSWER = "scenario test --last-failed --schedule 'decision 1 5s'"
 
 
 def dialogues(*expected: str) -> str:
@@ -55,6 +71,13 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def run(*arguments: str) -> Result:
     return CliRunner().invoke(cli, ["test", *arguments], prog_name="scenario")
+
+
+def told_commands(result: Result) -> Iterator[tuple[str, ...]]:
+    """The arguments of each `scenario test` that is told to be typed, in what is printed or in the way out."""
+    way_out = (getattr(result.exception, "hint", None) or "").replace(" and scenario", "\nscenario")
+    for told in re.findall(r"scenario test .*", f"{result.output}\n{way_out}"):
+        yield tuple(shlex.split(told)[2:])
 
 
 def kept(result: Result) -> str:
@@ -80,10 +103,11 @@ def test_what_failed_by_a_seed_is_not_played_by_another_alone(folder: Path) -> N
     usual = run(*offline)
     assert usual.exit_code == 0, usual.output
     failed = run(*offline, "--callers", "5")
-    assert failed.exit_code == 1 and "scenario test --last-failed --callers 5" in failed.output
+    assert failed.exit_code == 1 and "scenario test --last-failed --provider offline --callers 5" in failed.output
     for option in ("--last-failed", "--resume"):
         again = run(*offline, option)
         assert isinstance(again.exception, UsageError) and "--callers 5" in str(again.exception), again.output
+    assert "and such a run is not gone on with" in str(again.exception)
     assert run("--last-failed", "--list").output.startswith("shop.yaml::asks")
     by_all = run(*offline, "--last-failed", "--callers", "5")
     assert by_all.exit_code == 1 and "0 passed, 1 failed in" in by_all.output
@@ -97,6 +121,118 @@ def test_how_it_failed_is_remembered_while_others_are_played(folder: Path) -> No
     assert run("other.yaml").exit_code == 0
     again = run(*offline, "--last-failed")
     assert isinstance(again.exception, UsageError) and "--callers 5" in str(again.exception), again.output
+
+
+@pytest.mark.parametrize(
+    ("text", "way", "code"),
+    [
+        (CALLER_OF_TWO_MINDS, ("--provider", "offline", "--callers", "5"), 1),
+        (CALLER_OF_TWO_MINDS, ("--provider", "offline", "--caller-seed", "2"), 1),
+        (HEAD + dialogues("goodbye"), ("--provider", "offline"), 1),
+        (HEAD + dialogues("goodbye"), ("--spoken", "--tts", "tone", "--stt", "script", "--noise", "white:10"), 1),
+        (HEAD + dialogues("hello"), ("--url", "ws://127.0.0.1:1/v1", "--model", "so so", "--repeat", "16"), 3),
+        (FRAGILE, BY_A_SLOW_ANSWER, 1),
+    ],
+)
+def test_each_command_that_is_told_plays_what_failed_as_it_failed(
+    folder: Path, text: str, way: tuple[str, ...], code: int
+) -> None:
+    (folder / "shop.yaml").write_text(text, encoding="utf-8")
+    failed = run(*way)
+    assert failed.exit_code == code, failed.output
+    (at_the_end,) = told_commands(failed)
+    refused = run("--last-failed")
+    assert isinstance(refused.exception, UsageError), refused.output
+    (in_place_of_it,) = told_commands(refused)
+    assert at_the_end == in_place_of_it
+    again = run(*at_the_end)
+    assert again.exit_code == code and list(told_commands(again)) == [at_the_end], again.output
+
+
+def test_what_failed_by_several_ways_is_left_until_each_is_played_again(folder: Path) -> None:
+    (folder / "shop.yaml").write_text(FRAGILE, encoding="utf-8")
+    assert run("-k", "::b", *BY_A_SLOW_ANSWER).exit_code == 1
+    assert run("-k", "::a", *BY_ANOTHER_SLOW_ANSWER).exit_code == 1
+
+    by_another = run("--last-failed", "--explore", "1")
+    assert isinstance(by_another.exception, UsageError), by_another.output
+    commands = list(told_commands(by_another))
+    assert commands == [("--last-failed", *BY_A_SLOW_ANSWER), ("--last-failed", *BY_ANOTHER_SLOW_ANSWER)]
+
+    (folder / "shop.yaml").write_text(FRAGILE.replace("timeout: 1s", "timeout: 20s"), encoding="utf-8")
+    first = run(*commands[0])
+    assert first.exit_code == 0 and "1 passed" in first.output and "ok   shop.yaml::b" in first.output
+    rest = "not played the way it failed: shop.yaml::a: scenario test --last-failed --schedule 'decision 1 7s'"
+    assert rest in first.output
+    second = run(*commands[1])
+    assert second.exit_code == 0 and "1 passed" in second.output and "not played" not in second.output
+    assert "nothing failed in the last run here" in run("--last-failed").output
+
+
+def test_what_passes_as_usual_is_still_left_where_it_failed_otherwise(folder: Path) -> None:
+    (folder / "shop.yaml").write_text(FRAGILE, encoding="utf-8")
+    assert run("-k", "::b", *BY_A_SLOW_ANSWER).exit_code == 1
+
+    usual = run()
+
+    assert usual.exit_code == 0 and "2 passed" in usual.output
+    assert f"not played the way it failed: shop.yaml::b: {TOLD_FOR_A_SLOW_ANSWER}" in usual.output
+    assert run("--last-failed", "--list").output == "shop.yaml::b\n"
+    again = run("--last-failed", *BY_A_SLOW_ANSWER)
+    assert again.exit_code == 1 and "0 passed, 1 failed" in again.output
+
+
+@pytest.mark.parametrize("typed", [(), ("--explore", "1")])
+def test_a_journal_of_an_older_version_still_says_what_failed_and_how(folder: Path, typed: tuple[str, ...]) -> None:
+    (folder / "shop.yaml").write_text(FRAGILE, encoding="utf-8")
+    run("-k", "::a", *BY_ANOTHER_SLOW_ANSWER)
+    journal = folder / ".scenario" / "journal.jsonl"
+    begun, *rest = journal.read_text(encoding="utf-8").splitlines()
+    older = {**json.loads(begun), "earlier": ["shop.yaml::b"], "earlier_ways": ["--schedule", "'decision 1 5s'"]}
+    journal.write_text("\n".join([json.dumps(older), *rest, ""]), encoding="utf-8")
+
+    refused = run("--last-failed", *typed)
+
+    assert isinstance(refused.exception, UsageError), refused.output
+    assert [run(*command).exit_code for command in told_commands(refused)] == [1, 1]
+
+
+def test_what_is_left_out_since_nothing_changed_is_still_left(folder: Path) -> None:
+    git("init", "-b", "main")
+    git("add", ".")
+    git("commit", "-m", "x")
+    assert run("shop.yaml::d1").exit_code == 1
+    assert "3 skipped" in run("--changed").output
+    assert run("--last-failed", "--list").output == "shop.yaml::d1\n"
+
+
+def test_where_watching_cannot_play_what_failed_it_says_what_can(folder: Path) -> None:
+    (folder / "shop.yaml").write_text(CALLER_OF_TWO_MINDS, encoding="utf-8")
+    assert run("--provider", "offline", "--callers", "5").exit_code == 1
+
+    refused = run("--watch", "--last-failed")
+
+    problem = refused.exception
+    assert isinstance(problem, UsageError), refused.output
+    assert problem.message.endswith("--callers 5, and may pass otherwise; --watch plays each dialogue once, as usually")
+    (command,) = told_commands(refused)
+    assert run(*command).exit_code == 1
+
+
+def test_what_failed_with_a_model_is_watched_with_that_model(folder: Path) -> None:
+    (folder / "shop.yaml").write_text(HEAD + dialogues("goodbye"), encoding="utf-8")
+    assert run("--provider", "offline").exit_code == 1
+
+    with pytest.raises(UsageError) as refused:
+        to_play_again(folder, Asked((), None, (), True, "scripted", {}), watches=True)
+
+    assert refused.value.hint == "scenario test --watch --last-failed --provider offline"
+
+
+def test_a_command_that_goes_on_with_a_run_says_where_credentials_are_missing(folder: Path) -> None:
+    asked = Asked((), None, (), False, "url", {"url": "wss://me:hunter2@127.0.0.1:1/v1"})
+    told = resume_command(asked)
+    assert told == "scenario test --resume, with the same paths and options: credentials are not kept"
 
 
 def test_what_failed_is_remembered_while_others_are_played(folder: Path) -> None:
@@ -139,11 +275,17 @@ def test_what_could_not_be_read_is_among_what_failed(folder: Path, others: tuple
 @pytest.mark.parametrize("url", ["wss://me:hunter2@127.0.0.1:1/v1", "ws://127.0.0.1:1/v1?api-key=hunter2"])
 def test_credentials_are_not_kept(folder: Path, url: str) -> None:
     asked = ("--url", url, "shop.yaml::d0")
-    assert run(*asked).exit_code == 3
+    failed = run(*asked)
+    told = failed.output.splitlines()[-1]
+    assert failed.exit_code == 3 and "hunter2" not in told
+    assert told.startswith("run what failed again: ") and told.endswith(", with credentials in place of [secret]")
+    refused = run("--last-failed").exception
+    assert isinstance(refused, UsageError) and "hunter2" not in f"{refused.message} {refused.hint}"
     assert "hunter2" not in (folder / ".scenario" / "journal.jsonl").read_text(encoding="utf-8")
     alone = run("--resume").exception
     assert isinstance(alone, UsageError) and "a URL with credentials, which are not kept" in alone.message
     assert kept(run("--resume", *asked)) == "0 of 1"
+    assert run("--last-failed", *asked).exit_code == 3
 
 
 def test_a_run_that_was_killed_is_gone_on_with(folder: Path) -> None:

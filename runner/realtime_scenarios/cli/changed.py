@@ -21,7 +21,7 @@ from realtime_scenarios.lint import findings
 from realtime_scenarios.mutation.affected import Before, affected, is_same_dialogue
 from realtime_scenarios.mutation.differences import Differences, differences_between
 from realtime_scenarios.project import Project, load_plugins, projects_at
-from realtime_scenarios.project.cases import Case, parsed_target, playable_cases
+from realtime_scenarios.project.cases import Case, broken_scripts, parsed_target, playable_cases, unread
 from realtime_scenarios.project.fingerprints import Fingerprints
 from realtime_scenarios.project.git import changed_files, commit_of
 
@@ -103,7 +103,9 @@ class _Versions(NamedTuple):
     def gone(self) -> list[str]:
         """The dialogues that are not there any more, by their ids."""
         there = {dialogue.id for dialogue in self.project.dialogues}
-        return [case.dialogue.id for case in self.before if case.dialogue.id not in there]
+        broken = broken_scripts(self.project)
+        were = [case.dialogue for case in self.before]
+        return [dialogue.id for dialogue in were if dialogue.id not in there and dialogue.script not in broken]
 
 
 def since(
@@ -265,14 +267,11 @@ def _line(versions: _Versions, total: int, wanted: int, revision: str) -> str:
     if versions.why is not None:
         return f"{shown}: {_dialogues(total, total)} played: {versions.why}"
     told = list(versions.differences.told)
+    rest = "; what has mistakes is not compared" if unread(versions.project) else lost
     if not told and not wanted:
-        return (
-            f"{shown}: nothing else has changed since {revision}{lost}"
-            if lost
-            else f"{shown}: nothing has changed since {revision}"
-        )
+        return f"{shown}: nothing {'else ' if rest else ''}has changed since {revision}{rest}"
     what = _some(told) or "dialogues alone"
-    return f"{shown}: {_dialogues(wanted, total)} played; changed since {revision}: {what}{lost}"
+    return f"{shown}: {_dialogues(wanted, total)} played; changed since {revision}: {what}{rest}"
 
 
 def _some(names: Sequence[str]) -> str:

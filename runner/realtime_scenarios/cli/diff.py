@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,6 +12,9 @@ from realtime_scenarios.cli.options import color_option, provider_options, worke
 from realtime_scenarios.cli.output import echo
 from realtime_scenarios.cli.style import painter, width
 from realtime_scenarios.cli.trusting import trust_option
+
+if TYPE_CHECKING:
+    from realtime_scenarios.core import Diagnostic
 
 FORMATS = ("text", "markdown", "json")
 
@@ -42,17 +46,19 @@ def diff(
     revision, and as they are. Nothing in your folder or repository is changed. With --provider offline the stand-in
     answers the callers' lines on both sides, so that another prompt, example or tool shows, too.
 
-    Exit code 0: all go as they did. 1: some do not, or nothing can be compared. 2: no such run, revision or file.
+    Exit code 0: all go as they did. 1: some do not, or something cannot be compared. 2: no such run, revision or file.
     """
     from realtime_scenarios.core import NothingCheckedError, UsageError
     from realtime_scenarios.suite import comparison
 
     gone: list[str] = []
+    unread: list[Diagnostic] = []
     if revision is not None:
         from realtime_scenarios.cli.versions import compared_with
 
         compared = compared_with(revision, names, workers, provider, wishes, trust=trust)
         before, after, gone, between = compared.before, compared.now, compared.gone, compared.between
+        unread = compared.unread
     else:
         from realtime_scenarios.suite.history import History
 
@@ -82,4 +88,10 @@ def diff(
             echo(between)
             for line in comparison.as_text(found, total, painter(color), width()):
                 echo(line)
-    sys.exit(1 if found else 0)
+    if unread:
+        from realtime_scenarios.cli.diagnostics import text_lines
+
+        for line in ("", *text_lines(unread, painter(color))):
+            echo(line, err=True)
+        echo("what has mistakes is not compared, and nobody knows what is gone from it", err=True)
+    sys.exit(1 if found or unread else 0)

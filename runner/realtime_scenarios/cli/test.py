@@ -162,12 +162,12 @@ def test(
         _refuse_beside("--resume", others)
     if not (in_process or list_only or cluster):
         get_workers_ready()
+    from realtime_scenarios.cli.again import to_play_again
     from realtime_scenarios.cli.files import refuse_one_file_for_two
     from realtime_scenarios.cli.testing import (
         TestRun,
         listed_case,
         report_mistakes,
-        to_play_again,
         wanted_cases,
         wanted_reports,
     )
@@ -224,7 +224,7 @@ def test(
                 asked, folder, players=players, paint=paint, verbose=verbose, color=color, trust=trust
             ).to_the_end()
         )
-    again = to_play_again(folder, asked.ways, is_played=not list_only) if last_failed and past is None else None
+    again = to_play_again(folder, asked, is_played=not list_only) if last_failed and past is None else None
     if past is not None and asked.last_failed:
         again = past.all_again
     with no_collections():

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec import structs
 
+from realtime_scenarios.cli.again import again_command, lines_of_left, resume_command
 from realtime_scenarios.cli.coverage import CoverageWish
 from realtime_scenarios.cli.output import echo, lost_because, unread_because
 from realtime_scenarios.cli.playing import Players
@@ -43,6 +44,7 @@ from realtime_scenarios.suite.journal import (
     Begun,
     Journal,
     Kept,
+    Left,
     PastRun,
     name_shown,
     names_of,
@@ -144,28 +146,6 @@ def wanted_reports(ours: Mapping[str, Path | None], reports: Sequence[str]) -> d
     return wanted
 
 
-def to_play_again(folder: Path, ways: Sequence[str] = (), *, is_played: bool = True) -> Again | None:
-    """What failed or was left in the last run in a folder; None, and said so, where nothing did or nobody knows.
-
-    Raises:
-        UsageError: it is to be played, it was in several ways or otherwise than usually, and none is given now.
-    """
-    past = past_run(folder)
-    if past is not None and past.begun.unread:
-        echo("a file had mistakes in the last run here, so all are wanted", err=True)
-        return None
-    if past is not None and past.left:
-        if past.ways and not ways and is_played:
-            typed = " ".join(past.ways)
-            raise UsageError(
-                f"what failed in the last run here had {typed}, and may pass without",
-                hint=f"scenario test --last-failed {typed}",
-            )
-        return past.again
-    echo("nothing failed in the last run here, so all are wanted", err=True)
-    return None
-
-
 def report_mistakes(mistakes: Sequence[Diagnostic], left: int, color: str) -> None:
     """Show the mistakes; `left` is how many dialogues have none of them."""
     from realtime_scenarios.cli.diagnostics import echo_diagnostics
@@ -239,6 +219,7 @@ class TestRun:
         self._fail_fast = fail_fast
         self._verbose = verbose
         self._progress = Progress(len(cases), paint)
+        self._left_otherwise: Sequence[Left] = ()
         self._stale = 0
         self._budget = budget
         self.results = Results()
@@ -303,9 +284,16 @@ class TestRun:
         past = past_run(self._folder)
         if past is None:
             return Begun(self._asked.on_record, cases, unread=self._there.is_unread)
-        earlier = tuple(name for name in past.left if name not in cases and not self._there.lacks(name_shown(name)))
+        way = self._asked.way
+        played = {name for name in cases if name_shown(name) not in self._told_already}
+        earlier = tuple(
+            left
+            for left in past.left
+            if not (left.case in played and way.is_that_of(left.way)) and not self._there.lacks(name_shown(left.case))
+        )
         unread = self._there.is_unread or (past.begun.unread and self._asked.is_narrowed)
-        return Begun(self._asked.on_record, cases, earlier, unread, past.ways if earlier else ())
+        self._left_otherwise = [left for left in earlier if left.case in played]
+        return Begun(self._asked.on_record, cases, earlier, unread)
 
     def _played(self, all_finished: Iterator[Finished], is_interrupted: Callable[[], bool]) -> int:
         """Report each case as it comes, and what it all comes to; the exit code."""
@@ -425,9 +413,11 @@ class TestRun:
         is_enough = self._coverage.tell(self._paint)
         if count.left or self.results.fails_the_run:
             left = "what failed or is left" if count.left else "what failed"
-            echo(f"run {left} again: {' '.join(('scenario test --last-failed', *self._asked.ways))}")
+            echo(f"run {left} again: {again_command(self._asked.way)}")
+        for line in lines_of_left(self._left_otherwise):
+            echo(line)
         if interrupted and count.left and not self._asked.ways:
-            echo("go on with what is left alone: scenario test --resume")
+            echo(f"go on with what is left alone: {resume_command(self._asked)}")
         if interrupted:
             return 130
         if self.results.is_out_of_reach:

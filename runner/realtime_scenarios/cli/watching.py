@@ -13,10 +13,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from realtime_scenarios.cli.again import to_play_again
 from realtime_scenarios.cli.interruption import sigterm_heard_as_ctrl_c
 from realtime_scenarios.cli.output import echo, unread_because
 from realtime_scenarios.cli.playing import Players
-from realtime_scenarios.cli.testing import Found, TestRun, read_anew, report_mistakes, to_play_again, wanted_cases
+from realtime_scenarios.cli.testing import Found, TestRun, read_anew, report_mistakes, wanted_cases
 from realtime_scenarios.cli.trusting import require_trust
 from realtime_scenarios.core import Diagnostic, ScenarioError
 from realtime_scenarios.core.paths import is_folder, is_there
@@ -59,7 +60,7 @@ class Watching:
         self._verbose = verbose
         self._color = color
         self._trust = trust
-        self._again = to_play_again(folder) if asked.last_failed else None
+        self._again = to_play_again(folder, asked, watches=True) if asked.last_failed else None
         self._reading = _Reading()
         self._known: dict[str, _Known] = {}
         self._wanted: list[str] = []

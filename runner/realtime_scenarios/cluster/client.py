@@ -52,7 +52,7 @@ from realtime_scenarios.project.cases import Case
 from realtime_scenarios.project.code import programs_of
 from realtime_scenarios.suite import Finished
 from realtime_scenarios.suite.bounds import wall_bound
-from realtime_scenarios.suite.sent import sendable
+from realtime_scenarios.suite.sent import told_where_unsendable
 from realtime_scenarios.trace import Trace
 from realtime_scenarios.verdicts import DialogueResult, judged, unplayed
 
@@ -306,7 +306,7 @@ class ClusterRun:
             return id(document)
 
         project = cases[indexes[0]].project
-        with sendable(project):
+        with told_where_unsendable(project):
             if id(project) not in self._scenarios:
                 self._scenarios[id(project)] = pickle.dumps(project.scenario, pickle.HIGHEST_PROTOCOL)
             asked = tuple(

@@ -131,6 +131,20 @@ def _is_playable_scenario(project: Project, mistakes: Sequence[Diagnostic]) -> b
     return all(any(_is_within(mistake.span, span) for span in own) for mistake in inside)
 
 
+def unread(project: Project) -> list[Diagnostic]:
+    """The mistakes in its files that are no dialogue's own: where there are any, nobody knows all of its dialogues."""
+    mistakes = project.errors
+    spans = [dialogue.place.span for dialogue in project.dialogues] if mistakes else []
+    return [mistake for mistake in mistakes if not any(_is_within(mistake.span, span) for span in spans)]
+
+
+def broken_scripts(project: Project) -> frozenset[str]:
+    """The ids, without values, of the dialogues with mistakes of their own: nobody knows for which values they are."""
+    mistakes = project.errors
+    found = (each.script for each in project.dialogues if any(_is_within(at.span, each.place.span) for at in mistakes))
+    return frozenset(found)
+
+
 def _mistakes_of(case: Case, mistakes: Mapping[str, Sequence[Diagnostic]]) -> Iterator[Diagnostic]:
     """Those of the dialogue itself. `mistakes` are all, by the files in which they stand."""
     span = case.dialogue.place.span

@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import shlex
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -19,7 +20,7 @@ from typing import Self
 
 import msgspec
 from msgspec import DecodeError, Struct
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 
 from realtime_scenarios.core import UsageError, sendable
 from realtime_scenarios.core.redaction import MARK
@@ -34,6 +35,28 @@ _CREDENTIALS = re.compile(r"(?<=//)[^/?#]*(?=@)|(?<==)[^&#]+")
 
 FOLDER = ".scenario"
 JOURNAL = "journal.jsonl"
+
+_SCRIPTED = "scripted"
+_MODEL_OPTIONS = ("model", "url", "deployment", "key_env")
+
+
+class Way(Struct, frozen=True, omit_defaults=True):
+    """How a dialogue is played, in the words that are typed for it; no words: once, as it is written.
+
+    `model` says who answers and how callers sound; None: nobody knows, for an older version wrote it down. `ways` are
+    the options by which it is played several times, or otherwise than usually.
+    """
+
+    model: tuple[str, ...] | None = ()
+    ways: tuple[str, ...] = ()
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        return (*(self.model or ()), *self.ways)
+
+    def is_that_of(self, left: Way) -> bool:
+        """Whether what was left by that way is played by this one as it was."""
+        return self.ways == left.ways and left.model in (None, self.model)
 
 
 class Asked(Struct, frozen=True):
@@ -61,7 +84,7 @@ class Asked(Struct, frozen=True):
     @property
     def on_record(self) -> Asked:
         """The same as it may be written down."""
-        hidden = {name: _without_credentials(value) if name == "url" else value for name, value in self.where.items()}
+        hidden = {name: _on_record(name, value) for name, value in self.where.items()}
         return replace(
             self,
             targets=tuple(map(sendable, self.targets)),  # bytes that are no UTF-8 may be typed, and stand in no JSON
@@ -70,19 +93,50 @@ class Asked(Struct, frozen=True):
             where=hidden,
         )
 
+    @property
+    def has_credentials(self) -> bool:
+        """Whether a URL was typed with some, which are not written down."""
+        return any(MARK in (value or "") for value in self.on_record.where.values())
+
+    @property
+    def way(self) -> Way:
+        """How dialogues are played, as it may be told: without credentials."""
+        where = self.on_record.where
+        words = [] if self.provider == _SCRIPTED else ["--provider", shlex.quote(self.provider)]
+        for name in _MODEL_OPTIONS:
+            if (value := where.get(name)) is not None:
+                words += [f"--{name.replace('_', '-')}", shlex.quote(value)]
+        if (spoken := where.get("spoken")) is not None:
+            words += _spoken_words(spoken)
+        return Way(tuple(words), self.ways)
+
 
 class Begun(Struct, frozen=True, tag="begun"):
     """The first line: what was asked for, and the fingerprint of each case that was to be played, by its name.
 
-    `earlier` are cases that failed or were left in runs before, and were not asked for; `earlier_ways` is how they were
-    played. `unread`: nobody knows which cases there were besides, for a file had mistakes.
+    `earlier` are cases that failed or were left in runs before, and were not asked for by that way. `unread`: nobody
+    knows which cases there were besides, for a file had mistakes. Older versions wrote down the names of earlier cases,
+    and `earlier_ways` for all of them.
     """
 
     asked: Asked
     cases: Mapping[str, str]
-    earlier: tuple[str, ...] = ()
+    earlier: tuple[Left | str, ...] = ()
     unread: bool = False
     earlier_ways: tuple[str, ...] = ()
+
+    @property
+    def left_before(self) -> tuple[Left, ...]:
+        """What failed or was left in runs before, and how it was played."""
+        older = Way(None, self.earlier_ways)
+        return tuple(each if isinstance(each, Left) else Left(each, older) for each in self.earlier)
+
+
+class Left(Struct, frozen=True):
+    """A case that failed, was invalid or unsure, or was never over, and how it was played."""
+
+    case: str
+    way: Way = Way()
 
 
 class Again(Struct, frozen=True):
@@ -118,20 +172,14 @@ class PastRun(Struct, frozen=True):
     over: Mapping[str, Over]
 
     @property
-    def left(self) -> tuple[str, ...]:
-        """What failed, was invalid or unsure, or was never over; also in runs before that."""
-        return (*self.begun.earlier, *(name for name in self.begun.cases if self._is_left(name)))
+    def left(self) -> tuple[Left, ...]:
+        """What failed, was invalid or unsure, or was never over; also in runs before that, and by several ways."""
+        way = self.begun.asked.way
+        return (*self.begun.left_before, *(Left(name, way) for name in self.begun.cases if self._is_left(name)))
 
-    @property
-    def ways(self) -> tuple[str, ...]:
-        """How what is left was played; empty: once, as usually."""
-        own = self.begun.asked.ways if any(map(self._is_left, self.begun.cases)) else ()
-        return self.begun.earlier_ways or own
-
-    @property
-    def again(self) -> Again:
-        """What failed or was left."""
-        return Again(frozenset(map(name_shown, self.left)), self._names_known)
+    def again(self, left: Iterable[Left]) -> Again:
+        """That much of what is left."""
+        return Again(frozenset(name_shown(each.case) for each in left), self._names_known)
 
     @property
     def all_again(self) -> Again:
@@ -140,7 +188,8 @@ class PastRun(Struct, frozen=True):
 
     @property
     def _names_known(self) -> frozenset[str]:
-        return frozenset(map(name_shown, (*self.begun.cases, *self.begun.earlier)))
+        earlier = (each.case for each in self.begun.left_before)
+        return frozenset(map(name_shown, (*self.begun.cases, *earlier)))
 
     def _is_left(self, name: str) -> bool:
         return name not in self.over or self.over[name].status in FAILS_THE_RUN
@@ -260,15 +309,15 @@ def interrupted_run(folder: Path, asked: Asked) -> PastRun:
         )
     if past.begun.asked.ways:
         raise UsageError(
-            f"the last run here had {' '.join(past.begun.asked.ways)}, of which nothing is kept",
+            f"the last run here had {' '.join(past.begun.asked.ways)}, and such a run is not gone on with",
             hint="give it the same paths and options without `--resume`",
         )
     if asked.on_record == past.begun.asked:
         return replace(past, begun=replace(past.begun, asked=asked))
-    if asked != Asked((), None, (), False, "scripted", dict.fromkeys(asked.where)):
+    if asked != Asked((), None, (), False, _SCRIPTED, dict.fromkeys(asked.where)):
         hint = "give it the same paths and options, or `--resume` alone"
         raise UsageError("the last run here was asked for something else", hint=hint)
-    if MARK in (past.begun.asked.where.get("url") or ""):
+    if past.begun.asked.has_credentials:
         hint = "give it the same paths and options once more"
         raise UsageError("the last run here had a URL with credentials, which are not kept", hint=hint)
     return past
@@ -289,11 +338,36 @@ def name_shown(name: str) -> str:
     return name.partition("\t")[0]
 
 
-def _without_credentials(url: str | None) -> str | None:
-    """The URL with a mark for who asks and for each value behind its `?`: any may be a key."""
-    if url is None:
+def _on_record(name: str, value: str | None) -> str | None:
+    """What was typed for an option, as it may be written down."""
+    if value is None:
         return None
+    if name == "spoken":
+        from realtime_scenarios.voice.calling import Calling
+
+        calling = Calling.of(value)
+        hidden = replace(calling, tts=_without_credentials(calling.tts), stt=_without_credentials(calling.stt))
+        return hidden.written
+    return sendable(_without_credentials(value) if name == "url" else value)
+
+
+def _without_credentials(url: str) -> str:
+    """The URL with a mark for who asks and for each value behind its `?`: any may be a key."""
     return _CREDENTIALS.sub(MARK, url)
+
+
+def _spoken_words(written: str) -> Iterator[str]:
+    """The options by which callers sound as is written there."""
+    from realtime_scenarios.voice.calling import Calling
+
+    calling = Calling.of(written)
+    yield "--spoken"
+    for name, usual in asdict(Calling()).items():
+        value = getattr(calling, name)
+        if value is True:
+            yield f"--{name}"
+        elif value != usual:
+            yield from (f"--{name}", shlex.quote(f"{value}"))
 
 
 def _judged_again(index: int, case: Case, play: bytes | None) -> Finished | None:

@@ -89,7 +89,7 @@ class SentScenarios:
             sent = documents.setdefault(id(document), self._document(document))
             return sent.number
 
-        with sendable(case.project):
+        with told_where_unsendable(case.project):
             pickled = pickled_beside(case.dialogue, number_of)
         return SentDialogue(pickled, list(documents.values()))
 
@@ -117,13 +117,13 @@ class SentScenarios:
             return SentScenario(number, load, project, base)
         number = next(self._numbers)
         lines = tuple(callers_lines(project.scenario, project.dialogues)) if self._with_lines else ()
-        with sendable(project):
+        with told_where_unsendable(project):
             pickled = pickle.dumps((project.scenario, lines), pickle.HIGHEST_PROTOCOL)
         return SentScenario(number, framed(Load(number, pickled)), project)
 
 
 @contextmanager
-def sendable(project: Project) -> Iterator[None]:
+def told_where_unsendable(project: Project) -> Iterator[None]:
     """A plug-in's kind may be anything.
 
     Raises:
