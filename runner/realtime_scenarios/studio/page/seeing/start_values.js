@@ -36,7 +36,7 @@ export function StartValues({ store, declared }) {
   const scenario = store.scenario.value;
   const { context, data, now } = store.start.value;
   const problems = useProblems(store);
-  const { answer } = useAnswer(store, `start?${query({ scenario: scenario.id })}`);
+  const { answer, problem } = useAnswer(store, `start?${query({ scenario: scenario.id })}`);
   const [begun, beginAnew] = useState(0); // with another number the form is another one: no draft is left in it
   const set = (fields) => {
     store.start.value = { ...store.start.value, ...fields };
@@ -55,6 +55,7 @@ export function StartValues({ store, declared }) {
         <input id="start-now" class="field" type="datetime-local" value=${now ?? ''} onInput=${(input) => set({ now: input.target.value || null })} />
         <span class="hint">empty: as the scenario has it</span></div>
     </div>
+    ${problem && !answer && html`<p class="bad-note" role="status">The tables cannot be told: ${shown(problem.message)}</p>`}
     ${answer?.tables.length > 0 && html`<${StartTables} store=${store} tables=${answer.tables} problems=${problems} />`}
   </section>`;
 }
