@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, Request, Route, expect
 
-from support.half_met_desk import SCENARIO
-from support.studio_browser import Studio, Watched, enter, needs_chromium
+from support.half_met_desk import DIALOGUES, SCENARIO
+from support.studio_browser import Studio, Watched, enter, idle, needs_chromium
 
 pytestmark = [needs_chromium, pytest.mark.studio]
 
@@ -32,10 +33,17 @@ VIEWS = {
 
 
 @pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
-    path = tmp_path_factory.mktemp("desk") / "desk.yaml"
-    path.write_text(SCENARIO)
-    studio = Studio(path)
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    home = tmp_path_factory.mktemp("desk")
+    (home / "dialogues").mkdir()
+    (home / "desk.yaml").write_text(SCENARIO)
+    (home / "dialogues" / "one.yaml").write_text(DIALOGUES)
+    return home
+
+
+@pytest.fixture(scope="module")
+def desk(home: Path) -> Iterator[Studio]:
+    studio = Studio(home / "desk.yaml")
     yield studio
     studio.stop()
 
@@ -102,3 +110,49 @@ def test_the_form_can_be_written_where_the_tables_cannot_be_had(airline: Studio,
     name.fill("riley")
     expect(page.get_by_role("button", name="As the file has it")).to_be_visible()
     expect(name).to_have_value("riley")
+
+
+def begin_to_fail(page: Page, how: str, path: str, home: Path) -> None:
+    """What went well is asked again, since the scenario was saved, and fails."""
+    page.route(f"**/studio/api/{path}", HOW[how])
+    file = home / "desk.yaml"
+    with page.expect_event("requestfinished" if how == "refused" else "requestfailed", match(path)):
+        file.write_text(f"{file.read_text()}# and once more\n")
+    idle(page)
+
+
+def match(path: str) -> Callable[[Request], bool]:
+    return lambda request: f"/studio/api/{path.rstrip('?*')}?" in request.url
+
+
+@pytest.mark.parametrize("how", HOW)
+def test_who_writes_in_the_editor_goes_on_where_the_files_cannot_be_listed_again(
+    desk: Studio, visit: Visit, home: Path, how: str
+) -> None:
+    watched = visit(desk)
+    watched.expected = ("status of 500", "net::ERR_FAILED")
+    page = enter(watched, desk, "#/editor")
+    text = page.locator(".cm-content")
+    text.click()
+    page.keyboard.type("# mine")
+    begin_to_fail(page, how, "files?*", home)
+    expect(text).to_be_focused()
+    expect(text).to_contain_text("# mine")
+
+
+@pytest.mark.parametrize("how", HOW)
+def test_dialogues_that_are_listed_stay_where_they_cannot_be_listed_again(
+    desk: Studio, visit: Visit, home: Path, how: str
+) -> None:
+    watched = visit(desk)
+    watched.expected = ("status of 500", "net::ERR_FAILED")
+    page = enter(watched, desk, "#/dialogues")
+    words = page.get_by_label("Filter dialogues")
+    words.fill("fou")
+    begin_to_fail(page, how, "dialogues?*", home)
+    told(page, "The dialogues cannot be listed anew", how)
+    expect(words).to_be_focused()
+    expect(page.locator(".tests-count")).to_have_text("1 of 2 dialogues")
+    page.unroute("**/studio/api/dialogues?*")
+    page.get_by_role("button", name="Try again").click()
+    expect(page.get_by_role("main")).not_to_contain_text("cannot be listed")
