@@ -113,3 +113,29 @@ def test_what_is_being_written_stays_whatever_is_drawn_meanwhile(seats: Studio, 
     )
     idle(page)
     expect(seat).to_have_value("14D")
+
+
+def test_whoever_writes_into_the_form_stays_in_their_field(seats: Studio, visit: Visit) -> None:
+    page = enter(visit(seats), seats, "#/context")
+    tries = page.get_by_label("tries", exact=True)
+    tries.press("End")
+    page.keyboard.press("Backspace")
+    for keys in ("g", "d", "g", "Backspace", "Backspace", "Backspace", "2", "Backspace", "7"):
+        page.keyboard.press(keys)
+        idle(page)
+    expect(tries).to_be_focused()
+    expect(tries).to_have_value("7")
+
+
+def test_what_does_not_fit_is_taken_away_with_the_rest(seats: Studio, visit: Visit) -> None:
+    page = enter(visit(seats), seats, "#/context")
+    form = page.get_by_role("region", name="It begins with")
+    tries = form.get_by_label("tries", exact=True)
+    was = tries.input_value()
+    tries.fill("five")
+    expect(tries).to_have_attribute("aria-invalid", "true")
+    form.get_by_label("class", exact=True).select_option("business")
+    expect(tries).to_have_value("five")  # whatever is chosen beside it
+    form.get_by_role("button", name="As the file has it").click()
+    expect(tries).to_have_value(was)
+    expect(tries).not_to_have_attribute("aria-invalid", "true")

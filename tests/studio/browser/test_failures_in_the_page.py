@@ -23,17 +23,23 @@ def refusing(
     watched = visit(airline, size=size, scheme=scheme)
     watched.expected = ("status of 409",)
     page = enter(watched, airline)
+    refused(page, reasons)
+    return page
+
+
+def refused(page: Page, reasons: list[str]) -> None:
+    """Has conversations begin in vain, for one reason after the other."""
     told: Iterator[str] = iter(reasons)
 
     def refuse(route: Route) -> None:
         route.fulfill(status=409, json={"error": next(told), "hint": "a hint"})
 
+    page.unroute("**/studio/api/conversations")
     page.route("**/studio/api/conversations", refuse)
     for reason in reasons:
         page.get_by_role("button", name="Connect", exact=True).click()
         expect(page.locator("#alert")).to_have_text(reason)
         expect(failures(page).first).to_contain_text(reason)
-    return page
 
 
 def failures(page: Page) -> Locator:
@@ -76,6 +82,36 @@ def test_a_failure_of_very_many_words_leaves_the_page_to_be_used(airline: Studio
     expect(page.locator("[data-composer]")).to_be_in_viewport()
     failures(page).get_by_role("button", name="Dismiss").click()
     expect(failures(page)).to_have_count(0)
+
+
+def test_what_is_dismissed_takes_the_wish_to_see_all_with_it(airline: Studio, visit: Visit) -> None:
+    page = refusing(airline, visit, ["one", "two", "three", "four"])
+    page.get_by_role("button", name="2 earlier failures").click()
+    expect(failures(page)).to_have_count(4)
+    page.get_by_role("button", name="Dismiss all").click()
+    refused(page, ["five", "six", "seven", "eight"])
+    expect(failures(page)).to_have_count(2)
+    page.get_by_role("button", name="2 earlier failures").click()
+    for left in (3, 2):
+        failures(page).last.get_by_role("button", name="Dismiss").click()
+        expect(failures(page)).to_have_count(left)
+    refused(page, ["nine"])
+    expect(failures(page)).to_have_count(2)
+
+
+def test_of_very_many_failures_the_newest_are_kept_and_the_others_counted(airline: Studio, visit: Visit) -> None:
+    page = refusing(airline, visit, ["the first", "the second"])
+    refused(page, [f"reason {number}" for number in range(50)])
+    page.get_by_role("button", name="48 earlier failures").click()
+    expect(failures(page)).to_have_count(50)
+    expect(failures(page).last).to_contain_text("reason 0")
+    others = page.locator(".failures .others")
+    expect(others).to_contain_text("2 before them not kept any more")
+    refused(page, ["reason 49"])
+    expect(others).to_contain_text("2 before them not kept any more")
+    page.get_by_role("button", name="Dismiss all").click()
+    refused(page, ["one", "two", "three"])
+    expect(others).not_to_contain_text("not kept")
 
 
 @needs_javascript

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -331,6 +332,65 @@ def test_events_that_the_page_does_not_have_are_asked_of_the_server(airline: Stu
     page.locator(".log-row").click()
     expect(page.locator(".inspector h2")).to_have_text("error")
     expect(page.locator(".inspector")).to_contain_text("number 199")
+
+
+def read_back(page: Page, row: int) -> dict[str, float]:
+    """The errors in sight of a reader who has gone to a row above the end, and where they stand."""
+    page.locator(".log-box").evaluate("(box, row) => (box.scrollTop = row * 24)", row)
+    expect(page.locator(".log-row.bad").first).to_be_visible()
+    return errors_in_sight(page)
+
+
+def errors_in_sight(page: Page) -> dict[str, float]:
+    """The time of each error that is made, and where it stands."""
+    frames(page)
+    places: dict[str, float] = page.locator(".log-box").evaluate(
+        """(box) => Object.fromEntries([...box.querySelectorAll('.log-row.bad')]
+            .map((row) => [row.querySelector('.log-time').textContent, row.getBoundingClientRect().top]))"""
+    )
+    return places
+
+
+@pytest.mark.parametrize(
+    ("asked", "row"), [(False, 20_000), (False, 54_880), (True, 20_000)], ids=["far", "near", "with earlier ones"]
+)
+def test_who_reads_back_in_the_log_stays_there_when_the_page_drops_its_oldest_events(
+    airline: Studio, visit: Visit, asked: bool, row: int
+) -> None:
+    watched = visit(airline)
+    events = many_events(60_100)
+    Keeper(watched.page, events)
+    conversation = played(watched.page, events[5000:59_990], begins_anew=True)
+    page = enter(watched, airline, "#/log?c=c1")
+    in_log(page, 54_990)
+    if asked:
+        page.get_by_role("button", name="Ask the server for earlier ones").click()
+        in_log(page, 57_990)
+    seen = read_back(page, row)
+    conversation.more(events[59_990:])  # more than the page keeps
+    in_log(page, 58_100 if asked else 50_000)
+    expect(page.locator(".to-end")).to_have_text("110 new events, to the end")
+    now = errors_in_sight(page)
+    assert seen and {time: now.get(time) for time in seen} == pytest.approx(seen, abs=1)
+
+
+def test_where_more_is_asked_for_than_can_be_kept_the_log_tells_of_the_gap(airline: Studio, visit: Visit) -> None:
+    watched = visit(airline)
+    events = many_events(105_011)
+    Keeper(watched.page, events, at_once=49_900)
+    conversation = played(watched.page, events[50_000:105_000], begins_anew=True)
+    page = enter(watched, airline, "#/log?c=c1")
+    page.get_by_role("button", name="Ask the server for earlier ones").click()
+    in_log(page, 104_900)
+    expect(page.locator(".log-earlier")).to_have_count(1)
+    conversation.more(events[105_000:])
+    in_log(page, 100_000)
+    gap = page.locator(".log-earlier").filter(
+        has_text="4,911 events after 8:21.000 and before 9:10.120 are not in the page."
+    )
+    gap.get_by_role("button", name="Go on without the earlier ones").click()
+    in_log(page, 50_000)
+    expect(page.locator(".log-earlier")).to_have_text(re.compile("^55,011 events before these are not in the page."))
 
 
 def test_what_was_asked_of_the_server_is_forgotten_where_all_is_told_anew(airline: Studio, visit: Visit) -> None:

@@ -53,6 +53,12 @@ def test_what_is_not_committed_is_shown_with_its_line(since: Studio, visit: Visi
         page.get_by_label("Compared with the revision").fill("no-such-branch")
         page.keyboard.press("Enter")
         expect(page.locator(".empty")).to_contain_text("git knows no revision 'no-such-branch'")
+        expect(page.get_by_label("Compared with the revision")).to_be_focused()
+        page.keyboard.press("Control+a")
+        page.keyboard.type("HEAD")
+        page.keyboard.press("Enter")
+        expect(page.locator(".facts-line")).to_contain_text("1 line added, 1 line taken out")
+        expect(page.get_by_label("Compared with the revision")).to_be_focused()
     finally:
         file.write_text(before)
 

@@ -238,3 +238,26 @@ def test_a_moment_that_is_none_stays_in_sight_beside_what_was_wrong_with_it(airl
     expect(page.locator("#now")).to_be_visible()
     expect(page.locator("#now")).to_have_value("next tuesday")
     expect(page.locator("[data-composer]")).to_have_value("Hello?")
+
+
+def test_a_moment_that_is_taken_away_again_leaves_its_field_where_it_is(airline: Studio, visit: Visit) -> None:
+    page = enter(visit(airline), airline)
+    page.get_by_text("Begin otherwise").click()
+    moment = page.get_by_label("The moment")
+    moment.click()
+    for key in ("n", "Backspace", "2"):
+        page.keyboard.press(key)
+        idle(page)
+    expect(moment).to_be_focused()
+    expect(moment).to_have_value("2")
+
+
+def test_what_is_not_sent_yet_is_there_when_one_comes_back_from_another_view(airline: Studio, visit: Visit) -> None:
+    page = enter(visit(airline), airline)
+    composer = page.locator("[data-composer]")
+    composer.fill("Which seat")
+    page.locator(".places [href='#/graph']").click()
+    idle(page)
+    page.locator(".places [href='#/conversation']").click()
+    expect(composer).to_have_value("Which seat")
+    expect(page.get_by_role("button", name="Connect and send")).to_be_enabled()

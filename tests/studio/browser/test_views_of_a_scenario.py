@@ -194,3 +194,17 @@ def test_states_say_where_it_is_what_was_refused_and_why_it_cannot_go_on(front_d
     expect(side.locator(".terms").first).to_contain_text("falsefirstName is known")
     page.get_by_role("slider", name="Step").press("Home")
     expect(page.locator('[data-node="1_greeting"]')).to_have_attribute("aria-current", "location")
+
+
+@pytest.mark.parametrize("view", ["states", "prompt"])
+def test_who_goes_through_the_agents_by_key_stays_at_the_choice(airline: Studio, visit: Visit, view: str) -> None:
+    page = enter(visit(airline), airline, f"#/{view}")
+    choice = page.locator(f"#{view}-agent")
+    choice.focus()
+    page.keyboard.press("End")
+    idle(page)
+    expect(choice).to_be_focused()
+    expect(choice).to_have_value("qa")
+    page.keyboard.press("Home")
+    idle(page)
+    expect(choice).to_be_focused()

@@ -1,6 +1,6 @@
 // What concerns the page as a whole: a recording, a part that is shown alone, a tab that watches, broken YAML, and what failed.
 
-import { html, useState } from './vendor/core.js';
+import { html, useEffect, useState } from './vendor/core.js';
 import { Icon } from './icons.js';
 import { clock, counted, shown } from './reducing/words.js';
 import { atOf, moments, partOf } from './seeing/moments.js';
@@ -43,16 +43,21 @@ function Part({ store }) {
 /** The newest failures, and the others when they are wanted: many take no more room than a few. */
 function Failures({ store }) {
   const failures = store.failures.value;
+  const forgotten = store.forgotten.value;
   const [all, showAll] = useState(false);
+  const others = failures.length - FEW;
+  useEffect(() => {
+    if (others <= 0) showAll(false);
+  }, [others]);
   if (!failures.length) return null;
   const few = all ? failures : failures.slice(-FEW);
-  const others = failures.length - FEW;
   return html`<div class="failures" role="group" aria-label="What failed">
     ${few.toReversed().map((failure) => html`<p class="banner bad" key=${failure.id}><${Icon} name="warn" />
       <span><b>${failure.error}</b> ${failure.hint}${failure.times > 1 && html` <span class="tag bad numbers">${failure.times} times</span>`}</span>
       <button class="icon-button small" aria-label="Dismiss" onClick=${() => store.dismiss(failure.id)}><${Icon} name="close" /></button></p>`)}
-    ${others > 0 && html`<p class="banner bad others" key="others"><span>
-        <button class="link" aria-expanded=${all ? 'true' : 'false'} onClick=${() => showAll(!all)}>${all ? 'The newest alone' : counted(others, 'earlier failure')}</button></span>
+    ${(others > 0 || forgotten > 0) && html`<p class="banner bad others" key="others"><span>
+        ${others > 0 && html`<button class="link" aria-expanded=${all ? 'true' : 'false'} onClick=${() => showAll(!all)}>${all ? 'The newest alone' : counted(others, 'earlier failure')}</button>`}
+        ${forgotten > 0 && ` ${forgotten} before them not kept any more`}</span>
       <button class="button small" onClick=${() => store.dismiss()}>Dismiss all</button></p>`}
   </div>`;
 }

@@ -1,6 +1,6 @@
 // Where one writes: text and pictures to the agent, and beside it what one speaks and hears with.
 
-import { html, useEffect, useRef, useState } from './vendor/core.js';
+import { html, useEffect, useLayoutEffect, useRef, useState } from './vendor/core.js';
 import { lineOf } from './bar.js';
 import { Icon } from './icons.js';
 import { Later } from './later.js';
@@ -9,18 +9,33 @@ import { isNeverWhole } from './seeing/never_whole.js';
 
 const MOST_SENT = 50;
 
+const unsent = { text: '', picture: null }; // what was written and not sent: it is there in whichever view one was meanwhile
+
 export function Composer({ store }) {
   const field = useRef(null);
   const file = useRef(null);
   const sent = useRef([]);
   const recalled = useRef(0);
-  const [picture, setPicture] = useState(null); // {data_url, name}
+  const [picture, showPicture] = useState(unsent.picture); // {data_url, name}
   const [ask, setAsk] = useState(true);
   const [camera, setCamera] = useState(false);
   const [busy, setBusy] = useState(false);
-  const [empty, setEmpty] = useState(true);
+  const [empty, setEmpty] = useState(!unsent.text.trim());
   const line = lineOf(store);
   const off = !store.scenario.value?.can_talk || store.role.value === 'observer' || Boolean(store.restarted.value);
+
+  const setPicture = (one) => {
+    unsent.picture = one;
+    showPicture(one);
+  };
+  const written = (text) => {
+    unsent.text = text;
+    setEmpty(!text.trim());
+  };
+  const write = (text) => {
+    if (field.current) field.current.value = text; // the view may have been left
+    written(text);
+  };
 
   const take = async (blob) => {
     try {
@@ -37,8 +52,7 @@ export function Composer({ store }) {
     const there = line === 'on' || (await store.connect());
     setBusy(false);
     if (!there) return;
-    if (field.current) field.current.value = '';
-    setEmpty(true);
+    write('');
     if (text) sent.current = [...sent.current.filter((one) => one !== text), text].slice(-MOST_SENT);
     recalled.current = 0;
     let went;
@@ -47,18 +61,14 @@ export function Composer({ store }) {
       went = await store.send('image', { data_url: picture.data_url, text: text || null, ask }).then(() => true, () => false);
       if (!went) setPicture(picture);
     } else went = await store.sayText(text);
-    if (!went && !field.current.value) {
-      field.current.value = text;
-      setEmpty(!text);
-    }
+    if (!went && !unsent.text) write(text);
   };
 
   const recall = (step) => {
     const next = recalled.current + step;
     if (next < 0 || next > sent.current.length) return false;
     recalled.current = next;
-    field.current.value = next ? sent.current[sent.current.length - next] : '';
-    setEmpty(!field.current.value);
+    write(next ? sent.current[sent.current.length - next] : '');
     return true;
   };
 
@@ -80,11 +90,11 @@ export function Composer({ store }) {
     take(item.getAsFile ? item.getAsFile() : item);
   };
 
+  useLayoutEffect(() => write(unsent.text), []);
   useEffect(() => {
     // an example that was clicked, or a view that wants something said
     store.compose = (text) => {
-      field.current.value = text;
-      setEmpty(!text);
+      write(text);
       field.current.focus();
     };
     return () => delete store.compose;
@@ -104,7 +114,7 @@ export function Composer({ store }) {
       <textarea ref=${field} class="composer-text" data-composer rows="1" aria-label="What you say" placeholder=${words} disabled=${off}
         onKeyDown=${keys} onInput=${(input) => {
           recalled.current = 0;
-          setEmpty(!input.target.value.trim());
+          written(input.target.value);
         }} onPaste=${(paste) => pasted(paste.clipboardData.items, paste)}></textarea>
       <input ref=${file} type="file" accept="image/*" hidden onChange=${(change) => {
         if (change.target.files[0]) take(change.target.files[0]);

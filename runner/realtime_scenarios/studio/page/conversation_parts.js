@@ -98,6 +98,7 @@ async function sayFirst(store, text) {
 /** With what it begins: provider, agent, state, the moment, and the context. */
 function Start({ store, scenario }) {
   const start = store.start.value;
+  const [open, setOpen] = useState(Boolean(start.state || start.now));
   const set = (fields) => (store.start.value = { ...store.start.value, ...fields });
   const providers = store.project.value.providers ?? [];
   const chosen = providers.find((one) => one.name === start.provider);
@@ -115,7 +116,7 @@ function Start({ store, scenario }) {
         ${scenario.agents.filter((one) => one.id !== scenario.start).map((one) => html`<option key=${one.id} value=${one.id}>${shown(one.name || one.id)}</option>`)}
       </select></div>
     ${chosen && !chosen.ready && html`<p class="start-wide hint">It needs ${chosen.needs}: give it when you start the server, or <button class="link" onClick=${() => set({ provider: 'offline' })}>talk offline</button>.</p>`}
-    <details class="start-wide" open=${Boolean(start.state || start.now)}><summary class="opens">Begin otherwise</summary><div class="start start-inner">
+    <details class="start-wide" open=${open} onToggle=${(toggle) => setOpen(toggle.target.open)}><summary class="opens">Begin otherwise</summary><div class="start start-inner">
       ${agent?.states?.length > 0 && html`<div class="start-field"><label class="label" for="first-state">State</label>
         <select id="first-state" class="select" value=${start.state ?? ''} onChange=${(change) => set({ state: change.target.value || null })}>
           <option value="">The first one</option>${agent.states.map((state) => html`<option key=${state} value=${state}>${shown(state)}</option>`)}</select></div>`}

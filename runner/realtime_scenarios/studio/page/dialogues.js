@@ -55,7 +55,8 @@ function Tests({ store, bench }) {
   };
   const select = (id, replace = true) => store.go('dialogues', { d: id, run: null, make: null }, replace);
   if (isNeverWhole(store) && !dialogues?.length) return html`<${NeverWhole} store=${store} title="The dialogues cannot be played" />`;
-  if (bench.problem.value) return html`<div class="empty"><h2>The dialogues cannot be listed</h2><p>${bench.problem.value.error}</p><p>${bench.problem.value.hint}</p></div>`;
+  const problem = bench.problem.value;
+  if (problem && !dialogues) return html`<div class="empty"><h2>The dialogues cannot be listed</h2><p>${problem.error}</p><p>${problem.hint}</p></div>`;
   if (!dialogues) return html`<div class="view" aria-busy="true"></div>`;
   const talk = store.conversation.value;
   if (make && talk) {
@@ -87,6 +88,8 @@ function Tests({ store, bench }) {
       ${bench.run.value && !going && html`<a class="button wide-only" href=${`/studio/api/share?run=${bench.run.value.run}`} download><${Icon} name="share" />Share the run</a>`}
     </div>
     <${Progress} run=${bench.run.value} />
+    ${problem && html`<p class="banner bad"><${Icon} name="warn" /><span><b>The dialogues cannot be listed anew:</b> ${problem.error}. ${problem.hint}</span>
+      <button class="button small" onClick=${() => bench.load()}>Try again</button></p>`}
     ${trust && html`<p class="banner warn"><${Icon} name="warn" /><span>This scenario runs code that is not of this project: ${trust.names.join(', ')}.</span>
       <button class="button small" onClick=${() => begin(trust.what, true)}>Let it run, as long as the studio is open</button></p>`}
     ${!bench.playable.value && html`<p class="banner warn"><${Icon} name="warn" /><span>The scenario has mistakes, so nothing can be played.</span>

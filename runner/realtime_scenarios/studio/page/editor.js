@@ -34,7 +34,10 @@ export function View({ store }) {
   const scenario = store.scenarioId.value;
   const [files, setFiles] = useState(null);
   const [problem, setProblem] = useState(null);
-  const load = () => listed(scenario).then(setFiles, (error) => setProblem(error));
+  const load = () => listed(scenario).then((known) => {
+    setFiles(known);
+    setProblem(null);
+  }, setProblem);
   useEffect(() => {
     if (!scenario) return undefined;
     setFiles(null);
@@ -50,7 +53,7 @@ export function View({ store }) {
   if (!scenario && store.project.value) {
     return html`<div class="empty"><h2>No scenario here</h2><p>Write one with <code>scenario new</code>, and open its folder.</p></div>`;
   }
-  if (problem) return html`<div class="empty"><h2>The files cannot be listed</h2><p>${problem.message}</p></div>`;
+  if (problem && !files) return html`<div class="empty"><h2>The files cannot be listed</h2><p>${problem.message}</p></div>`;
   if (!files) return html`<div class="view" aria-busy="true"></div>`;
   const { file, line, column } = store.route.value;
   const wanted = nameOf(files.folder, file) ?? files.file;

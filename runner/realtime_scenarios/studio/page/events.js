@@ -9,15 +9,16 @@ export class Events {
   constructor() {
     this.list = [];
     this.dropped = 0;            // events before the first one that is kept
+    this.earlier = null;         // what the log has asked of the server
     this.version = signal(0);    // counts up when the list has changed
   }
 
   append(events) {
     for (const event of events) this.list.push(event);
     if (this.list.length > LONGEST + CUT) {
-      const cut = this.list.length - LONGEST;
-      this.list.splice(0, cut);
-      this.dropped += cut;
+      const gone = this.list.splice(0, this.list.length - LONGEST);
+      this.dropped += gone.length;
+      if (this.earlier) this.earlier = this.earlier.joined(gone);
     }
     this.version.value += 1;
   }
@@ -25,6 +26,7 @@ export class Events {
   clear() {
     this.list = [];
     this.dropped = 0;
+    this.earlier = null;
     this.version.value += 1;
   }
 

@@ -15,7 +15,7 @@ const BEYOND = 12;   // rows above and below what is in sight
 const NEAR = 2;      // rows from the end at which it follows
 
 export function View({ store }) {
-  const { rows, earlier, list, total, filters, set, types, busy } = useFound(store);
+  const { rows, earlier, dropped, list, total, filters, set, types, busy } = useFound(store);
   return html`<div class="view log">
     <${Filters} store=${store} filters=${filters} set=${set} types=${types} shown=${rows.length} total=${total} busy=${busy} rows=${rows} list=${list} />
     <${Earlier} store=${store} />
@@ -24,12 +24,12 @@ export function View({ store }) {
       : rows.length === 0
         ? html`<div class="empty"><h2>No event is like that</h2><p>${counted(total, 'event')} ${total === 1 ? 'is' : 'are'} behind the filters.</p>
             <button class="button" onClick=${() => set(null)}>Take the filters off</button></div>`
-        : html`<${Grid} store=${store} rows=${rows} earlier=${earlier} filters=${filters} set=${set} />`}
+        : html`<${Grid} store=${store} rows=${rows} earlier=${earlier} dropped=${dropped} filters=${filters} set=${set} />`}
   </div>`;
 }
 
 /** A row is an event, or several of one kind and item that follow one another: {event, count, last}. */
-function Grid({ store, rows, earlier, filters, set }) {
+function Grid({ store, rows, earlier, dropped, filters, set }) {
   const box = useRef(null);
   const [top, setTop] = useState(0);
   const [height, setHeight] = useState(600);
@@ -38,24 +38,26 @@ function Grid({ store, rows, earlier, filters, set }) {
   const [unseen, setUnseen] = useState(0);
   const end = useMemo(() => new End(NEAR * ROW, (followed) => followed && setUnseen(0)), []);
   const count = useRef(rows.length);
-  const told = useRef({ earlier, rows }); // what was asked for of the server, and the rows that there were
+  const told = useRef({ earlier, dropped, rows }); // what was asked of the server, what has left the page, and the rows that there were
   const held = useRef(false); // whether the grid has the focus
   const selected = store.selected.value;
 
   useLayoutEffect(() => {
     let more = rows.length - count.current;
     count.current = rows.length;
-    if (earlier !== told.current.earlier) { // there are others above: what is seen stays in its place
-      more = 0;
-      const moved = (index) => indexOf(told.current.rows[Math.min(index, told.current.rows.length - 1)].event.seq);
+    const before = told.current;
+    if (earlier !== before.earlier || dropped !== before.dropped) { // there are others above: what is seen stays in its place
+      const moved = (index) => indexOf(before.rows[Math.min(index, before.rows.length - 1)].event.seq);
+      more = rows.length - 1 - moved(before.rows.length - 1);
       setAt(moved);
       if (!end.followed) {
-        const { scrollTop } = box.current;
+        const { scrollTop: now, scrollHeight, clientHeight } = box.current;
+        const scrollTop = now + clientHeight < scrollHeight - 1 ? now : Math.max(now, end.top); // fewer rows may have put it higher
         box.current.scrollTop = moved(Math.floor(scrollTop / ROW)) * ROW + (scrollTop % ROW);
         end.leave(box.current);
       }
     }
-    told.current = { earlier, rows };
+    told.current = { earlier, dropped, rows };
     end.pin(box.current);
     if (end.followed) {
       if (at !== rows.length - 1 && !held.current) setAt(rows.length - 1);

@@ -2,7 +2,7 @@
 
 import { html, useEffect, useMemo, useRef, useState } from './vendor/core.js';
 import { Icon } from './icons.js';
-import { between, earlierOf, logged } from './log_earlier.js';
+import { between, logged } from './log_earlier.js';
 import { counted, shown } from './reducing/words.js';
 import { choose, settings } from './settings.js';
 
@@ -79,7 +79,7 @@ export function useFound(store) {
   const search = useRef(null);
   const frame = useRef(0);
   const events = logged(store.events);
-  const earlier = earlierOf(store.events);
+  const { earlier } = store.events;
   const first = events.list[0];
   const origin = first && events.dropped === 0 ? first : null; // another list: another conversation, or a snapshot
 
@@ -102,7 +102,7 @@ export function useFound(store) {
   const whole = store.until.value === null && store.since.value === null;
   const rows = whole ? search.current.rows : search.current.rows.filter((row) => store.shows(row.event.seq));
   return {
-    rows, earlier, list: events.list, total: events.list.length, filters, busy: more, version,
+    rows, earlier, dropped: events.dropped, list: events.list, total: events.list.length, filters, busy: more, version,
     set: (fields) => setFilters(fields === null ? NONE : (before) => ({ ...before, ...fields })),
     types: () => countedTypes(events.list),
   };

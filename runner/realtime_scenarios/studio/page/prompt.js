@@ -45,8 +45,9 @@ function Now({ store, scenario, now, search, wrap }) {
   }
   const lines = led ? led.lines : now.instructions.split('\n').map((text) => ({ text, place: null }));
   const tools = now.tools.map((tool) => ({ ...tool, place: led?.functions[tool.name] ?? null }));
-  return html`<${Facts} store=${store} who=${now.agent} text=${now.instructions} tools=${tools}>
-      <button class="to-line" onClick=${() => store.select(now.seq, 'log')}>sent in event ${now.seq}, ${clock(now.at)}</button><//>
+  return html`<div class="facts-line"><b>${shown(store.agentName(now.agent))}</b>
+      <button class="to-line" onClick=${() => store.select(now.seq, 'log')}>sent in event ${now.seq}, ${clock(now.at)}</button>
+      <${Counts} text=${now.instructions} tools=${tools} /></div>
     <${Paper} store=${store} scenario=${scenario} lines=${lines.map((line, at) => ({ ...line, number: at + 1 }))} search=${search} wrap=${wrap} />
     <${Tools} store=${store} tools=${tools} />`;
 }
@@ -74,10 +75,10 @@ function useFile({ store, scenario, active, picked, pick }) {
 function FromFile(of) {
   const { store, scenario, search, wrap } = of;
   const { read, problem, stale, pickers } = useFile(of);
-  if (problem && !read) return html`<div class="facts-line">${pickers}</div><${Failed} store=${store} problem=${problem} title="The prompt cannot be made" />`;
-  if (!read) return html`<div class="facts-line">${pickers}</div><div class="scroll" aria-busy="true"></div>`;
-  return html`${stale && html`<${Stale} store=${store} problem=${problem} />`}
-    <${Facts} store=${store} who=${null} text=${read.instructions} tools=${read.tools}>${pickers}<//>
+  const line = (told) => html`${stale && html`<${Stale} store=${store} problem=${problem} />`}<div class="facts-line">${pickers}${told}</div>`;
+  if (problem && !read) return html`${line()}<${Failed} store=${store} problem=${problem} title="The prompt cannot be made" />`;
+  if (!read) return html`${line()}<div class="scroll" aria-busy="true"></div>`;
+  return html`${line(html`<${Counts} text=${read.instructions} tools=${read.tools} />`)}
     <${Paper} store=${store} scenario=${scenario} lines=${read.lines.map((line, at) => ({ ...line, number: at + 1 }))} search=${search} wrap=${wrap} />
     <${Tools} store=${store} tools=${read.tools} mcp=${read.mcp} settings=${read.settings} />`;
 }
@@ -106,16 +107,16 @@ function Since(of) {
   const { read, problem, pickers, fields } = useFile(of);
   const { answer: then, problem: unknown } = useAnswer(store, `prompt/then?${query({ ...fields, revision })}`, store.state.value.changes.length);
   const lines = useMemo(() => (read && then ? ledBack(difference(wholeText(then), wholeText(read)), read.lines) : []), [read, then]);
-  const head = html`${pickers}<label class="unseen" for="prompt-revision">Compared with the revision</label>
+  const line = (told) => html`<div class="facts-line">${pickers}<label class="unseen" for="prompt-revision">Compared with the revision</label>
     <${Field} id="prompt-revision" value=${revision} spellcheck=${false} title="A branch, a tag or a commit"
-      left=${(text) => setRevision(text.trim() || 'HEAD')} />`;
+      left=${(text) => setRevision(text.trim() || 'HEAD')} />${told}</div>`;
   const failed = problem && !read ? problem : unknown ?? then?.problem;
-  if (failed) return html`<div class="facts-line">${head}</div><${Failed} store=${store} problem=${failed} title="Nothing to compare with" />`;
-  if (!read || !then) return html`<div class="facts-line">${head}</div><div class="scroll" aria-busy="true"></div>`;
+  if (failed) return html`${line()}<${Failed} store=${store} problem=${failed} title="Nothing to compare with" />`;
+  if (!read || !then) return html`${line()}<div class="scroll" aria-busy="true"></div>`;
   const { added, removed } = counts(lines);
-  return html`<div class="facts-line">${head}<b>${shown(then.about)}</b>
+  return html`${line(html`<b>${shown(then.about)}</b>
       ${!then.there ? html`<span class="tag warn">it was not there yet</span>` : added + removed === 0
-        ? html`<span class="tag ok">the model reads the same</span>` : html`<span>${counted(added, 'line')} added, ${counted(removed, 'line')} taken out</span>`}</div>
+        ? html`<span class="tag ok">the model reads the same</span>` : html`<span>${counted(added, 'line')} added, ${counted(removed, 'line')} taken out</span>`}`)}
     <${Differing} store=${store} scenario=${scenario} lines=${lines} search=${search} wrap=${wrap} />`;
 }
 
@@ -140,12 +141,12 @@ function Differing({ store, scenario, lines, search, wrap }) {
     lines=${listed.map((line) => (line.fold ? line : { ...line, number: line.after ?? line.before, sign: signs[line.how] }))} />`;
 }
 
-function Facts({ store, who, text, tools, children }) {
+/** How much it is that the model reads. */
+function Counts({ text, tools }) {
   const tokens = Math.ceil((text.length + JSON.stringify(tools.map(({ place, ...tool }) => tool)).length) / A_TOKEN);
-  return html`<div class="facts-line">${who && html`<b>${shown(store.agentName(who))}</b>`}${children}
-    <span title="A rule of thumb: four characters a token">about ${tokens.toLocaleString('en')} tokens</span>
+  return html`<span title="A rule of thumb: four characters a token">about ${tokens.toLocaleString('en')} tokens</span>
     <span>${counted(tools.length, 'function')}</span>
-    <span class="toolbar-space"></span><${CopyButton} label="Copy the prompt" text=${() => text} /></div>`;
+    <span class="toolbar-space"></span><${CopyButton} label="Copy the prompt" text=${() => text} />`;
 }
 
 /** The lines of a prompt with their numbers: each leads to where its author wrote it. */

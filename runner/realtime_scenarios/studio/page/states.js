@@ -30,22 +30,24 @@ export function View({ store }) {
   const overlay = overlaid.value;
   const { answer: told, problem, stale } = useAnswer(store, path, runs);
   if (!scenario) return html`<div class="empty"><h2>States</h2><p>There is no scenario.</p></div>`;
-  if (problem && !told) return html`<${Failed} store=${store} problem=${problem} title="The states cannot be shown" />`;
-  if (!told) return html`<div class="view" aria-busy="true"></div>`;
+  const bar = scenario.agents.length > 0 && html`<div class="toolbar">
+    <label class="unseen" for="states-agent">Agent</label>
+    <select id="states-agent" class="select" value=${picked ?? ''} onChange=${(change) => {
+      pick(change.target.value || null);
+      choose(null);
+    }}>
+      <option value="">${picked ? 'Whoever speaks' : `${shown(store.agentName(agent))} (speaks now)`}</option>
+      ${scenario.agents.map((one) => html`<option key=${one.id} value=${one.id}>${shown(one.name || one.id)}${one.states?.length ? '' : ', no states'}</option>`)}
+    </select>
+    ${told?.mode && html`<${Choice} name="states-form" label="Shown as" value=${form} onChange=${setForm} options=${[['graph', 'Graph'], ['list', 'List']]} />
+      <${CoverageSwitch} /><span class="tag accent">${told.mode}</span><span class="hint wide-only">${MODES[told.mode]}</span>`}
+  </div>`;
+  if (!told) {
+    return html`<div class="view">${bar}
+      ${problem ? html`<${Failed} store=${store} problem=${problem} title="The states cannot be shown" />` : html`<div class="scroll" aria-busy="true"></div>`}</div>`;
+  }
   const having = told.agents.filter((one) => one.has_states);
-  return html`<div class="view">
-    <div class="toolbar">
-      <label class="unseen" for="states-agent">Agent</label>
-      <select id="states-agent" class="select" value=${picked ?? ''} onChange=${(change) => {
-        pick(change.target.value || null);
-        choose(null);
-      }}>
-        <option value="">${picked ? 'Whoever speaks' : `${shown(told.name)} (speaks now)`}</option>
-        ${told.agents.map((one) => html`<option key=${one.id} value=${one.id}>${shown(one.name)}${one.has_states ? '' : ', no states'}</option>`)}
-      </select>
-      ${told.mode && html`<${Choice} name="states-form" label="Shown as" value=${form} onChange=${setForm} options=${[['graph', 'Graph'], ['list', 'List']]} />
-        <${CoverageSwitch} /><span class="tag accent">${told.mode}</span><span class="hint wide-only">${MODES[told.mode]}</span>`}
-    </div>
+  return html`<div class="view">${bar}
     ${stale && html`<${Stale} store=${store} problem=${problem} />`}
     ${told.mode ? html`<${Machine} ...${{ store, told, form, chosen, choose, until, speaks: agent === active, stale, overlay, runs }} />`
     : html`<${None} store=${store} told=${told} having=${having} pick=${pick} />`}

@@ -14,6 +14,7 @@ import { settings } from './settings.js';
 import { told } from './telling.js';
 
 const WRITTEN = 400; // ms between two changes of the address, while the part that is shown changes: browsers take no more
+const MOST_FAILURES = 50;
 
 /** A moment without a zone is one of this machine's; what is no moment stays as it is. */
 function zoned(text) {
@@ -35,6 +36,7 @@ export function makeStore() {
   const connecting = signal(false);      // whether a conversation is being asked for
   const pending = signal([]);            // texts that were sent and are not in the transcript yet: {text}
   const failures = signal([]);           // what went wrong with the page's own requests, each once: {id, error, hint, times}
+  const forgotten = signal(0);           // failures before those
   const recorded = signal(null);         // the title of a recording that is looked at, null: there is none
   const until = signal(null);            // seq up to which every pane shows; null: all. In the address, too
   const since = signal(null);            // seq from which on it shows; null: from the beginning. In the address, too
@@ -232,7 +234,7 @@ export function makeStore() {
   }
 
   const store = {
-    project, problem, conversation, recorded, link, role, restarted, state, connecting, pending, failures, until, since, playing, start, events,
+    project, problem, conversation, recorded, link, role, restarted, state, connecting, pending, failures, forgotten, until, since, playing, start, events,
     scenarioId, scenario, selected, live, route, settings, go, say, sayError, Refused, ears,
 
     /** The signal of one item of the transcript. */
@@ -373,13 +375,16 @@ export function makeStore() {
       const [text, hint] = [error.message || String(error), error.hint || ''];
       const same = failures.peek().find((one) => one.error === text && one.hint === hint);
       const failure = { id: same?.id ?? Math.random(), error: text, hint, times: (same?.times ?? 0) + 1 };
-      failures.value = [...failures.peek().filter((one) => one !== same), failure];
+      const all = [...failures.peek().filter((one) => one !== same), failure];
+      failures.value = all.slice(-MOST_FAILURES);
+      forgotten.value += all.length - failures.peek().length;
       sayError(text);
     },
 
     /** Takes a failure away; null: all of them. */
     dismiss(id = null) {
       failures.value = failures.peek().filter((one) => id !== null && one.id !== id);
+      if (!failures.peek().length) forgotten.value = 0;
     },
 
     /** Whether panes show what has this number. */

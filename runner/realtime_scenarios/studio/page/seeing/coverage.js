@@ -61,7 +61,7 @@ export function basis({ counted: played, left_out: left, dialogues }) {
 export function Coverage({ store, runs }) {
   const scenario = store.scenario.value;
   const { answer: told, problem } = useAnswer(store, `coverage?${query({ scenario: scenario.id })}`, runs);
-  if (problem && !told) return html`<${Failed} problem=${problem} title="The coverage cannot be told" />`;
+  if (problem && !told) return html`<${Failed} store=${store} problem=${problem} title="The coverage cannot be told" />`;
   if (!told) return html`<div class="coverage" aria-busy="true"></div>`;
   const toDialogues = html`<button class="button small" onClick=${() => store.go('dialogues')}>To the dialogues</button>`;
   if (!told.counted) {

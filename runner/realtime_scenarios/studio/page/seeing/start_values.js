@@ -36,21 +36,26 @@ export function StartValues({ store, declared }) {
   const scenario = store.scenario.value;
   const { context, data, now } = store.start.value;
   const problems = useProblems(store);
-  const { answer } = useAnswer(store, `start?${query({ scenario: scenario.id })}`);
+  const { answer, problem } = useAnswer(store, `start?${query({ scenario: scenario.id })}`);
+  const [begun, beginAnew] = useState(0); // with another number the form is another one: no draft is left in it
   const set = (fields) => {
     store.start.value = { ...store.start.value, ...fields };
   };
   const changed = Object.keys(context).length + Object.keys(data).length;
   const wrong = Object.keys(problems).length;
   return html`<section class="block" aria-label="It begins with"><div class="block-head"><h2>It begins with</h2><span class="hint">taken when you connect</span>
-      ${(changed > 0 || now) && html`<button class="link" onClick=${() => set({ context: {}, data: {}, now: null })}>As the file has it</button>`}</div>
+      ${(changed > 0 || now) && html`<button class="link" onClick=${() => {
+        set({ context: {}, data: {}, now: null });
+        beginAnew(begun + 1);
+      }}>As the file has it</button>`}</div>
     ${wrong > 0 && html`<p class="bad-note" role="status">${wrong === 1 ? 'One value does' : `${wrong} values do`} not fit, so that it cannot begin.</p>`}
-    <div class="start-form">
+    <div class="start-form" key=${`${scenario.id} ${begun}`}>
       <${StartVariables} store=${store} declared=${declared} problems=${problems} />
       <div><label class="label" for="start-now">The moment</label>
         <input id="start-now" class="field" type="datetime-local" value=${now ?? ''} onInput=${(input) => set({ now: input.target.value || null })} />
         <span class="hint">empty: as the scenario has it</span></div>
     </div>
+    ${problem && !answer && html`<p class="bad-note" role="status">The tables cannot be told: ${shown(problem.message)}</p>`}
     ${answer?.tables.length > 0 && html`<${StartTables} store=${store} tables=${answer.tables} problems=${problems} />`}
   </section>`;
 }
@@ -64,8 +69,7 @@ function StartVariables({ store, declared, problems }) {
     else next[name] = value;
     store.start.value = { ...store.start.value, context: next };
   };
-  const changed = Object.keys(context).length;
-  return Object.keys(declared).map((name) => html`<${Variable} key=${`${name} ${changed ? '' : 'as is'}`} name=${name} variable=${declared[name]}
+  return Object.keys(declared).map((name) => html`<${Variable} key=${name} name=${name} variable=${declared[name]}
     value=${context[name]} told=${problems[`context/${name}`]} change=${(value) => change(name, value)} />`);
 }
 
