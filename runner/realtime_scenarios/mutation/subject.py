@@ -63,6 +63,7 @@ class Subject:
         self.scenario: Scenario = project.scenario
         self.data: Mapping[str, Any] = project.document.data
         self._files: dict[str, str] = {}
+        self._lines: dict[str, list[str]] = {}
 
     # -- what stands in it
 
@@ -134,6 +135,7 @@ class Subject:
             path = path_inside(self.document.folder, self.document.folder, name)
             text = path if isinstance(path, Unreadable) else text_of(path, name, TEXT_LIMIT)
             self._files[name] = text if isinstance(text, str) else ""
+            self._lines[self.shown_file(name)] = lines_of(self._files[name])
         return self._files[name]
 
     # -- where it stands
@@ -143,11 +145,10 @@ class Subject:
 
     def line(self, span: Span) -> str:
         """The source line in which a span begins."""
-        for name, text in self._files.items():
-            if span.file == self.shown_file(name):
-                lines = lines_of(text)
-                return lines[span.line - 1] if 0 < span.line <= len(lines) else ""
-        return self.document.line(span.line, span.file)
+        lines = self._lines.get(span.file)
+        if lines is None:
+            return self.document.line(span.line, span.file)
+        return lines[span.line - 1] if 0 < span.line <= len(lines) else ""
 
     def shown_file(self, name: str) -> str:
         """What messages call a file that the scenario names."""
