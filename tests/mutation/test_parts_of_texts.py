@@ -147,6 +147,14 @@ Ways = Callable[[str], Iterator[Changed]]
                 "SELECT 1 FROM t WHERE a = 'it''s' AND b > 3.5 LIMIT 3",
             ],
         ),
+        (
+            with_other_constants,
+            "SELECT a, count(*) FROM t WHERE a LIKE 'x' ESCAPE '!' GROUP BY 1, b ORDER BY t.b DESC, 2, a = 3",
+            [
+                "SELECT a, count(*) FROM t WHERE a LIKE 'x~' ESCAPE '!' GROUP BY 1, b ORDER BY t.b DESC, 2, a = 3",
+                "SELECT a, count(*) FROM t WHERE a LIKE 'x' ESCAPE '!' GROUP BY 1, b ORDER BY t.b DESC, 2, a = 4",
+            ],
+        ),
         (with_other_constants, "SELECT t1.a FROM t1 WHERE b = :n2", []),
         (with_other_order, "SELECT a FROM t", []),
         (with_other_order, "SELECT a FROM t ORDER BY a, b", ["SELECT a FROM t ORDER BY a DESC, b"]),

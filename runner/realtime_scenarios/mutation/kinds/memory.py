@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
+from realtime_scenarios.core.arguments import check_of
+from realtime_scenarios.core.schemas import possible_parts
 from realtime_scenarios.mutation.kinds.parameters import BOUNDS, schemas_in
-from realtime_scenarios.mutation.kinds.results import other_value
 from realtime_scenarios.mutation.mutant import kind
 from realtime_scenarios.mutation.subject import Change, Part, Subject
+from realtime_scenarios.mutation.values import another_that_fits
 
 
 @kind("collect-dropped")
@@ -42,10 +44,14 @@ def default_changed(subject: Subject) -> Iterator[Change]:
     """A variable has another value to begin with."""
     for variable in subject.named("context"):
         default = variable.data.get("default") if isinstance(variable.data, dict) else None
-        if isinstance(default, (bool, int, float, str)):
+        if not isinstance(default, (bool, int, float, str)):
+            continue
+        schema = subject.scenario.context[variable.name].schema
+        other = another_that_fits(default, possible_parts(schema, schema), check_of(schema).fits)
+        if other is not default:
             yield subject.put(
                 (*variable.pointer, "default"),
-                other_value(default),
+                other,
                 f"'{variable.name}' is not {json.dumps(default, ensure_ascii=False)} to begin with",
                 f"one that goes by '{variable.name}' before it is set",
             )

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from pathlib import PurePath
 from typing import Any
 
+from msgspec import structs
+
 from realtime_scenarios.core import Span
 from realtime_scenarios.document import Pointer, read_text
-from realtime_scenarios.mutation.kinds.results import other_value
+from realtime_scenarios.model.scenario import Table
 from realtime_scenarios.mutation.mutant import kind
 from realtime_scenarios.mutation.subject import Change, Part, Subject
+from realtime_scenarios.mutation.values import another_that_fits
 from realtime_scenarios.project.variation import Edit, Edits
+
+_CONSTANT = re.compile(r"'([^']+)'|\b(\d+)\b")
+"""A text or a number in the type and the constraints of a column."""
 
 
 @kind("row-dropped")
@@ -43,8 +50,8 @@ def column_shifted(subject: Subject) -> Iterator[Change]:
             values = [row.get(name) for row in rows]
             shifted = [*values[1:], *values[:1]]
             if shifted == values:
-                shifted = [other_value(value) for value in values if value is not None]
-            if not rows or len(shifted) < len(rows):
+                shifted = _other_column(subject.scenario.data[table.name], name)
+            if not shifted:
                 continue
             changed = [{**row, name: value} for row, value in zip(rows, shifted, strict=True)]
             yield Change(
@@ -54,6 +61,22 @@ def column_shifted(subject: Subject) -> Iterator[Change]:
                 f"'{name}' is otherwise in the rows of '{table.name}'",
                 f"one whose answer shows '{name}' of '{table.name}', or with `expect: [{{data: ...}}]`",
             )
+
+
+def _other_column(table: Table, name: str) -> list[Any]:
+    """A column that holds the same value in all of its rows, with another one; empty where the table takes none."""
+    value = table.rows[0].get(name) if table.rows else None
+    if value is None:
+        return []
+    from realtime_scenarios.stubs.data import table_problem  # only a column that is the same throughout needs it
+
+    def is_taken(other: Any) -> bool:
+        changed = structs.replace(table, rows=tuple({**row, name: other} for row in table.rows))
+        return type(other) is type(value) and table_problem(changed) is None
+
+    named = [text or int(number) for text, number in _CONSTANT.findall(table.columns[name])]
+    other = another_that_fits(value, [{"enum": named}], is_taken)
+    return [] if other is value else [other] * len(table.rows)
 
 
 def _written_out(subject: Subject, table: Part) -> Edits:
