@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from realtime_scenarios.core.arguments import check_of
 from realtime_scenarios.core.schemas import possible_parts
-from realtime_scenarios.mutation.kinds.parameters import BOUNDS, schemas_in
+from realtime_scenarios.mutation.kinds.parameters import forms_in
 from realtime_scenarios.mutation.mutant import kind
 from realtime_scenarios.mutation.subject import Change, Part, Subject
 from realtime_scenarios.mutation.values import another_that_fits
@@ -59,16 +59,14 @@ def default_changed(subject: Subject) -> Iterator[Change]:
 
 @kind("variable-form-dropped")
 def variable_form_dropped(subject: Subject) -> Iterator[Change]:
-    """A variable may have any form, or any value."""
+    """A variable lacks its pattern, its format, its list of values or one of its bounds."""
     for variable in subject.named("context"):
-        for pointer, schema in schemas_in(variable.data, variable.pointer):
-            for key in BOUNDS:
-                if key in schema and "type" in schema:
-                    yield subject.dropped(
-                        (*pointer, key),
-                        f"'{variable.name}' has no {key}",
-                        f"one that sets '{variable.name}', or collects it, as what this alone forbids",
-                    )
+        for pointer in forms_in(variable.data, variable.pointer):
+            yield subject.dropped(
+                pointer,
+                f"'{variable.name}' has no {pointer[-1]}",
+                f"one that sets '{variable.name}', or collects it, as what this alone forbids",
+            )
 
 
 @kind("secret-dropped")
