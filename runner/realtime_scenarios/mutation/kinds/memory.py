@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from realtime_scenarios.core.arguments import check_of
 from realtime_scenarios.core.schemas import possible_parts
+from realtime_scenarios.model.secret import shown_values
 from realtime_scenarios.mutation.kinds.parameters import forms_in
 from realtime_scenarios.mutation.mutant import kind
 from realtime_scenarios.mutation.subject import Change, Part, Subject
@@ -46,13 +47,15 @@ def default_changed(subject: Subject) -> Iterator[Change]:
         default = variable.data.get("default") if isinstance(variable.data, dict) else None
         if not isinstance(default, (bool, int, float, str)):
             continue
-        schema = subject.scenario.context[variable.name].schema
+        variables = subject.scenario.context
+        schema = variables[variable.name].schema
         other = another_that_fits(default, possible_parts(schema, schema), check_of(schema).fits)
         if other is not default:
+            shown = shown_values(variables, {variable.name: default}, subject.secrets)[variable.name]
             yield subject.put(
                 (*variable.pointer, "default"),
                 other,
-                f"'{variable.name}' is not {json.dumps(default, ensure_ascii=False)} to begin with",
+                f"'{variable.name}' is not {json.dumps(shown, ensure_ascii=False)} to begin with",
                 f"one that goes by '{variable.name}' before it is set",
             )
 

@@ -37,7 +37,7 @@ def result_changed(subject: Subject) -> Iterator[Change]:
                 yield subject.put(
                     there,
                     other,
-                    f"'{name}' answers something else than '{_shortened(leaf)}'",
+                    f"'{name}' answers something else than '{_shortened(subject, leaf)}'",
                     f"one in which '{name}' gives this answer, with `returns`",
                 )
 
@@ -203,10 +203,10 @@ def _output_of(subject: Subject, pointer: Pointer) -> Mapping[str, Any] | None:
     return None if question is None else question.output
 
 
-def _shortened(value: Any) -> str:
+def _shortened(subject: Subject, value: Any) -> str:
     if isinstance(value, dict):
         return str(value.get("file"))
-    return textwrap.shorten(str(value), _LONGEST, placeholder=" …")
+    return textwrap.shorten(subject.secrets.hidden(str(value)), _LONGEST, placeholder=" …")
 
 
 def _need_no_order(first: Any, second: Any) -> bool:

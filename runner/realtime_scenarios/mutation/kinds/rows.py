@@ -12,9 +12,11 @@ from typing import Any
 from msgspec import structs
 
 from realtime_scenarios.core import Span
+from realtime_scenarios.core.redaction import leaves
 from realtime_scenarios.document import Pointer, read_text
 from realtime_scenarios.model.scenario import Table
 from realtime_scenarios.mutation.mutant import kind
+from realtime_scenarios.mutation.secrecy import secret_columns
 from realtime_scenarios.mutation.subject import Change, Part, Subject
 from realtime_scenarios.mutation.values import another_that_fits
 from realtime_scenarios.project.variation import Edit, Edits
@@ -29,11 +31,13 @@ def row_dropped(subject: Subject) -> Iterator[Change]:
     for table in subject.named("data"):
         pointer = (*table.pointer, "rows")
         held = _written_out(subject, table)
+        columns = secret_columns(subject.scenario)[table.name]
         spans = list(_spans(subject, table.data["rows"], pointer))
         for index, row in enumerate(subject.scenario.data[table.name].rows):
             span = spans[index] if index < len(spans) else subject.document.span(pointer)
             edits = (*held, Edit((*pointer, index), removed=True))
-            yield Change(edits, pointer, span, _changed(table, row), _noticed_by(table))
+            secrets = tuple(str(leaf) for name in columns for leaf in leaves(row.get(name)))
+            yield Change(edits, pointer, span, _changed(table, row), _noticed_by(table), secrets)
 
 
 @kind("column-shifted")
