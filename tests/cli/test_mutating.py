@@ -32,6 +32,62 @@ BOTH = HOURS + (
     "      - {id: sunday, turns: "
     "[{user: Sunday?, agent: [{call: hours, args: {day: sunday}, returns: closed}, {say: Closed.}]}]}\n"
 )
+SAFE = """\
+    scenario: safe
+    start: desk
+    agents:
+      desk:
+        instructions: Use check, then give.
+        tools: [check, give]
+        handoffs: [{to: back, description: Who works there., set: {pin: '"6052" + "71"'}}]
+      back: {instructions: Work.}
+    context:
+      pin: {type: string, default: "471 193", secret: true, enum: ["471 193", "8342", "605271", "9931", "5507"]}
+      keys: {type: string, secret: true, default: "first line\\nsecond line"}
+      armed: {type: boolean, secret: true, default: true}
+      level: {type: integer, secret: true, default: 37}
+      block:
+        type: string
+        secret: true
+        default: |
+          upper block
+          lower block
+    data:
+      people:
+        rows:
+          - {name: Ada, pin: "9931"}
+          - {name: Bo, pin: "5507"}
+      others: {rows: {file: others.csv}}
+    guardrails:
+      manners: {phrases: [you fool, "471 193"]}
+    tools:
+      check:
+        description: Check a code.
+        parameters: {code: {type: string, enum: ["471 193", "8342", "no"], description: The code.}}
+        cases:
+          - {when: 'args.code == "8342" and context.armed', returns: well, set: {pin: args.code}}
+          - {when: 'args.code == "471 193"', returns: "It is 471 193, which is the very long code that is asked for."}
+          - {returns: unknown}
+      give:
+        description: Give it.
+        query: {sql: "SELECT name, pin FROM people WHERE pin <> '471 193' AND pin <> '8342'", result: row}
+        returns: "{{ row.name }}"
+        set: {pin: row.pin}
+    dialogues:
+      - {id: checks, turns: [{user: "8342", agent: [{call: check, args: {code: "8342"}}, {say: Well.}]}]}
+"""
+TELLING = (
+    "choice-dropped",
+    "condition-part-dropped",
+    "default-changed",
+    "phrase-dropped",
+    "result-changed",
+    "row-dropped",
+    "secret-dropped",
+    "set-dropped",
+    "sql-constant-changed",
+    "variable-form-dropped",
+)
 
 
 @pytest.fixture
@@ -56,6 +112,24 @@ def test_what_survives_is_told_with_its_line_and_with_what_would_notice_it(hours
         "\n"
         "hours.yaml: 1 of 2 changes are noticed (50.0 %): 0 by lint, 1 by dialogues, 1 survived\n"
     )
+
+
+def test_what_is_told_holds_no_secret_that_the_files_or_the_dialogues_hold(folder: Path, written: Written) -> None:
+    written(SAFE, "safe.yaml")
+    written("name,pin\nCy,9931\nDi,5507\n", "others.csv")
+    shown = [
+        run("mutate", "safe.yaml", *(f"--kind={kind}" for kind in TELLING)),
+        run("mutate", "safe.yaml", "--kind=default-changed", "--kind=row-dropped", "--format=json"),
+    ]
+
+    secrets = ("471", "193", "8342", "6052", "9931", "5507", "37", "first line", "second line", "upper", "lower")
+    for result in shown:
+        assert result.exit_code == 0
+        assert [secret for secret in secrets if secret in result.stdout] == []
+        assert "'armed' is not true" not in result.stdout and "'others' lacks the row of name Cy" in result.stdout
+    lines = [line for line in shown[0].stdout.splitlines() if " | " in line]
+    assert "   12 |   armed: {type: boolean, secret: true, default: ****}" in lines
+    assert '   27 |   manners: {phrases: [you fool, "*******"]}' in lines
 
 
 def test_too_little_is_an_exit_code_and_enough_is_none(hours: Path, written: Written) -> None:

@@ -17,6 +17,17 @@ import pytest
 from realtime_scenarios.mutation import KINDS, Mutant, Subject, mutants_of
 from realtime_scenarios.project import load
 from realtime_scenarios.project.variation import edited, variation_of
+from support import Written
+
+FORMS = """\
+    scenario: forms
+    start: desk
+    agents: {desk: {instructions: Help., tools: [sort]}}
+    tools:
+      sort: {description: Sort it., parameters: {kind: FORM}, returns: sorted}
+    context:
+      kind: FORM
+"""
 
 CASES = Path(__file__).resolve().parent.parent / "cases" / "mutation"
 
@@ -59,6 +70,28 @@ def test_only_the_kinds_that_are_wanted_are_tried(subject: Subject) -> None:
         "row-dropped",
         "phrase-dropped",
     }
+
+
+@pytest.mark.parametrize(
+    ("form", "lacking"),
+    [
+        ("{enum: [a, b]}", ["enum"]),
+        ("{enum: [a, b], description: Of two.}", ["enum"]),
+        ("{type: string, pattern: a, minLength: 1}", ["pattern", "minLength"]),
+        ("{type: array, items: {enum: [a]}, maxItems: 2}", ["maxItems", "enum"]),
+        ("{type: object, properties: {kind: {const: a}}}", ["const"]),
+        ("{type: string}", []),
+    ],
+)
+def test_a_variable_lacks_of_its_form_what_a_parameter_would(form: str, lacking: list[str], written: Written) -> None:
+    project = load(written(FORMS.replace("FORM", form)))
+    mutants = list(mutants_of(Subject(project), ["parameter-form-dropped", "variable-form-dropped"]))
+
+    assert [mutant.change.changed for mutant in mutants] == [
+        *(f"'kind' of 'sort' has no {key}" for key in lacking),
+        *(f"'kind' has no {key}" for key in lacking),
+    ]
+    assert all(variation_of(project, mutant.change.edits) is not None for mutant in mutants)
 
 
 def test_a_change_leaves_what_it_was_made_of_as_it_was(subject: Subject) -> None:

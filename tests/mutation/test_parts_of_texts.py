@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from realtime_scenarios.mutation.expressions import weaker_and_stronger, without_alternatives
+from realtime_scenarios.mutation.alternatives import without_alternatives
+from realtime_scenarios.mutation.expressions import weaker_and_stronger
 from realtime_scenarios.mutation.statements import (
     Changed,
     with_higher_limit,
@@ -28,6 +29,7 @@ from realtime_scenarios.mutation.statements import (
         ("not a and b", ["b", "not a"]),
         ("a if b and c else d", []),
         ("a\n  and b", ["b", "a"]),
+        ("a == 'x  y' and b  in  c and d", ["b  in  c and d", "a == 'x  y' and d", "a == 'x  y' and b  in  c"]),
         ('args.text == "a and b"', []),
     ],
 )
@@ -47,6 +49,11 @@ def test_an_expression_lacks_one_of_its_outermost_parts(expression: str, rests: 
         ("(?<=a|b)c", ["(?<=b)c", "(?<=a)c"]),
         ("[$€]1", ["[€]1", "[$]1"]),
         (r"[^ab][a-c][\d ]", []),
+        (r"\d{4}[ .]", [r"\d{4}[.]", r"\d{4}[ ]"]),
+        ("[ ,.]x", ["[,.]x", "[ .]x", "[ ,]x"]),
+        ("(?:pay |pay now)", ["(?:pay now)", "(?:pay )"]),
+        (" a  b | c ", [" c ", " a  b "]),
+        ("[]a]", ["[a]", "[]]"]),
         ("a|b|c", ["b|c", "a|c", "a|b"]),
         (r"\||b", ["b", r"\|"]),
         ("[|]|b", ["b", "[|]"]),
@@ -55,6 +62,42 @@ def test_an_expression_lacks_one_of_its_outermost_parts(expression: str, rests: 
 )
 def test_a_pattern_lacks_one_of_its_alternatives(pattern: str, rests: list[str]) -> None:
     assert [rest for rest, _ in without_alternatives(pattern)] == rests
+
+
+@pytest.mark.parametrize(
+    ("pattern", "rests"),
+    [
+        ("(?#x|y)a", []),
+        ("((?#x|y)a|b)", ["(b)", "((?#x|y)a)"]),
+        ("(x)?(?(1)a|b)", []),
+        ("(x)?(?(1)(?:a|c)|b)", ["(x)?(?(1)(?:c)|b)", "(x)?(?(1)(?:a)|b)"]),
+        ("(?i)a|b", ["(?i)b", "(?i)a"]),
+        ("(?x) a  # or|else\n | [#] b", ["(?x) [#] b", "(?x) a  # or|else\n "]),
+        ("(?x:a #|b\n|c) #|d", ["d", "(?x:a #|b\n|c) #", "(?x:c) #|d", "(?x:a #|b\n) #|d"]),
+        ("a#|b", ["b", "a#"]),
+        (r"(?P<q>x|y)(?P=q)", [r"(?P<q>y)(?P=q)", r"(?P<q>x)(?P=q)"]),
+    ],
+)
+def test_what_looks_like_an_alternative_and_is_none_is_left_as_it_is(pattern: str, rests: list[str]) -> None:
+    assert [rest for rest, _ in without_alternatives(pattern)] == rests
+
+
+@pytest.mark.parametrize(
+    ("pattern", "rests"),
+    [("[aa]", []), ("[aab]", ["[aa]"]), (r"(?:(a)|b)\1", [r"(?:(a))\1"]), ("(a|b", [])],
+)
+def test_what_is_no_pattern_or_means_what_it_meant_is_no_change(pattern: str, rests: list[str]) -> None:
+    assert [rest for rest, _ in without_alternatives(pattern)] == rests
+
+
+def test_what_a_pattern_lacks_is_told_so_that_blanks_are_seen() -> None:
+    def lacking(pattern: str) -> list[str]:
+        return [what for _, what in without_alternatives(pattern)]
+
+    assert lacking("[ ,]") == ["` `", "`,`"]
+    assert lacking("(?:pay |pay now)") == ["`pay `", "`pay now`"]
+    assert lacking("(?:a\tb|\u00a0|)") == [r"`a\tb`", r"`\xa0`", "the empty text"]
+    assert lacking("(?x) a\n  b\n | c") == ["`a b`", "`c`"]
 
 
 Ways = Callable[[str], Iterator[Changed]]
@@ -102,6 +145,14 @@ Ways = Callable[[str], Iterator[Changed]]
             [
                 "SELECT 1 FROM t WHERE a = 'it''s~' AND b > 2.5 LIMIT 3",
                 "SELECT 1 FROM t WHERE a = 'it''s' AND b > 3.5 LIMIT 3",
+            ],
+        ),
+        (
+            with_other_constants,
+            "SELECT a, count(*) FROM t WHERE a LIKE 'x' ESCAPE '!' GROUP BY 1, b ORDER BY t.b DESC, 2, a = 3",
+            [
+                "SELECT a, count(*) FROM t WHERE a LIKE 'x~' ESCAPE '!' GROUP BY 1, b ORDER BY t.b DESC, 2, a = 3",
+                "SELECT a, count(*) FROM t WHERE a LIKE 'x' ESCAPE '!' GROUP BY 1, b ORDER BY t.b DESC, 2, a = 4",
             ],
         ),
         (with_other_constants, "SELECT t1.a FROM t1 WHERE b = :n2", []),

@@ -13,12 +13,13 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from realtime_scenarios.core import Diagnostic
+from realtime_scenarios.core import Diagnostic, Secrets
 from realtime_scenarios.lint import findings
 from realtime_scenarios.mutation.mutant import Mutant
 from realtime_scenarios.mutation.order import Order
-from realtime_scenarios.mutation.outcome import Outcome
+from realtime_scenarios.mutation.outcome import Outcome, without_secrets
 from realtime_scenarios.mutation.sameness import is_same, is_same_by_proof
+from realtime_scenarios.mutation.secrecy import secrets_written_in
 from realtime_scenarios.mutation.touched import Part, Touching
 from realtime_scenarios.project import Project
 from realtime_scenarios.project.cases import Case
@@ -71,15 +72,19 @@ class Hunt:
             for finished in passed
         }
         self._order = Order({finished.index: finished.result.trace for finished in passed})
+        met = (value for finished in passed for value in finished.result.secrets.values)
+        self._secrets = Secrets((*secrets_written_in(project), *met))
         self._errors = _times_said(findings(project, warnings=False))
         self._warnings: Counter[tuple[str, str]] | None = None
 
     def outcomes(self, mutants: Iterable[Mutant]) -> Iterator[Outcome]:
-        """What becomes of each, as soon as it is known.
+        """What becomes of each, as soon as it is known; no secret is in what is told of it.
 
         Where the supervisor is stopped, what is not known by then is left out.
         """
-        left = iter(mutants)
+        return (without_secrets(outcome, self._secrets) for outcome in self._outcomes(iter(mutants)))
+
+    def _outcomes(self, left: Iterator[Mutant]) -> Iterator[Outcome]:
         ready: list[_Trial] = []
         yield from self._made_ready(left, ready)
         while ready:

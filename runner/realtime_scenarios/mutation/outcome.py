@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
+from realtime_scenarios.core import Secrets
 from realtime_scenarios.mutation.mutant import Mutant
 
 Fate = Literal["lint", "dialogue", "survived", "same", "no_scenario"]
@@ -48,6 +49,18 @@ class Score(NamedTuple):
     def percent(self) -> float | None:
         """How many of a hundred were noticed; None: none was counted."""
         return 100 * self.killed / self.counted if self.counted else None
+
+
+def without_secrets(outcome: Outcome, secrets: Secrets) -> Outcome:
+    """The outcome as it may be shown to everybody."""
+    change = outcome.mutant.change
+    if change.secrets:
+        secrets = Secrets((*secrets.values, *change.secrets))
+    shown = structs.replace(
+        change, changed=secrets.hidden(change.changed), noticed_by=secrets.hidden(change.noticed_by)
+    )
+    mutant = structs.replace(outcome.mutant, change=shown, line=secrets.blotted(outcome.mutant.line))
+    return structs.replace(outcome, mutant=mutant, by=secrets.hidden(outcome.by))
 
 
 def score_of(outcomes: Iterable[Outcome]) -> Score:

@@ -14,6 +14,7 @@ _TOKEN = re.compile(
     | (?P<number>\b\d+(?:\.\d+)?\b) | (?P<word>\w+) | (?P<open>\() | (?P<close>\)) | (?P<end>;)""",
     re.VERBOSE | re.DOTALL,
 )
+_TERMS_BEFORE = re.compile(r"(?i)\b(?:ORDER|GROUP)\s+BY\s+(?:[\w.]+(?:\s+(?:ASC|DESC))?\s*,\s*)*$")
 _ENDS = {"GROUP", "ORDER", "LIMIT", "RETURNING", "UNION", "EXCEPT", "INTERSECT", "HAVING", "WINDOW"}
 
 
@@ -57,14 +58,15 @@ def without_conditions(sql: str) -> Iterator[Changed]:
 def with_other_constants(sql: str) -> Iterator[Changed]:
     """Has another text or number in it.
 
-    What stands behind SELECT alone, as in `EXISTS (SELECT 1 ...)`, says nothing.
+    What stands behind SELECT alone, as in `EXISTS (SELECT 1 ...)`, says nothing; a number by which rows are ordered or
+    grouped is the place of a column, and ESCAPE takes a single sign.
     """
     before = ""
     for token in _tokens(sql):
         start, end = token.stretch
-        if token.kind == "text":
+        if token.kind == "text" and before != "ESCAPE":
             yield Changed(f"{sql[: end - 1]}~{sql[end - 1 :]}", token.stretch, sql[start:end])
-        elif token.kind == "number" and before not in ("SELECT", "LIMIT"):
+        elif token.kind == "number" and before not in ("SELECT", "LIMIT") and not _is_column(sql, start):
             number = sql[start:end]
             other = f"{float(number) + 1:g}" if "." in number else str(int(number) + 1)
             yield Changed(sql[:start] + other + sql[end:], token.stretch, number)
@@ -101,6 +103,11 @@ def with_higher_limit(sql: str) -> Iterator[Changed]:
             start, end = token.stretch
             number = sql[start:end]
             yield Changed(f"{sql[:start]}{int(number) + 1}{sql[end:]}", token.stretch, number)
+
+
+def _is_column(sql: str, start: int) -> bool:
+    """Whether a number stands alone behind ORDER BY or GROUP BY, or behind another such term."""
+    return _TERMS_BEFORE.search(sql, 0, start) is not None
 
 
 def _tokens(sql: str) -> list[Token]:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import functools
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from msgspec import Struct
 
-from realtime_scenarios.core import Span
+from realtime_scenarios.core import Secrets, Span
 from realtime_scenarios.document import Document, Place, Pointer
 from realtime_scenarios.document.files import TEXT_LIMIT, Unreadable, lines_of, path_inside, text_of
 from realtime_scenarios.model.scenario import Scenario
+from realtime_scenarios.mutation.secrecy import secret_spans, secrets_written_in
 from realtime_scenarios.project import Project
 from realtime_scenarios.project.variation import Edit, Edits
 
@@ -21,7 +23,7 @@ class Change(Struct, frozen=True):
     """One thing that may be changed. `changed` says what is otherwise then, `noticed_by` what dialogue would tell.
 
     `pointer` is what is changed, from which it follows which dialogues touch it. `span` is where that stands, be it in
-    a file that the scenario names.
+    a file that the scenario names. `secrets` are values that are told by what it is about, beside those that are known.
     """
 
     edits: Edits
@@ -29,6 +31,7 @@ class Change(Struct, frozen=True):
     span: Span
     changed: str
     noticed_by: str
+    secrets: tuple[str, ...] = ()
 
 
 OTHERWISE = "something else"
@@ -63,6 +66,7 @@ class Subject:
         self.scenario: Scenario = project.scenario
         self.data: Mapping[str, Any] = project.document.data
         self._files: dict[str, str] = {}
+        self._lines: dict[str, list[str]] = {}
 
     # -- what stands in it
 
@@ -134,6 +138,7 @@ class Subject:
             path = path_inside(self.document.folder, self.document.folder, name)
             text = path if isinstance(path, Unreadable) else text_of(path, name, TEXT_LIMIT)
             self._files[name] = text if isinstance(text, str) else ""
+            self._lines[self.shown_file(name)] = lines_of(self._files[name])
         return self._files[name]
 
     # -- where it stands
@@ -142,12 +147,31 @@ class Subject:
         return Place(self.document, pointer)
 
     def line(self, span: Span) -> str:
-        """The source line in which a span begins."""
-        for name, text in self._files.items():
-            if span.file == self.shown_file(name):
-                lines = lines_of(text)
-                return lines[span.line - 1] if 0 < span.line <= len(lines) else ""
-        return self.document.line(span.line, span.file)
+        """The source line in which a span begins, with an `*` for each character where a secret stands."""
+        lines = self._lines.get(span.file)
+        if lines is None:
+            text = self.document.line(span.line, span.file)
+        else:
+            text = lines[span.line - 1] if 0 < span.line <= len(lines) else ""
+        for hidden in self._hidden.get((span.file, span.line), ()):
+            start = hidden.column - 1 if hidden.line == span.line else 0
+            end = min(len(text), hidden.end_column - 1 if hidden.end_line == span.line else len(text))
+            text = text[:start] + "*" * (end - start) + text[end:]
+        return text
+
+    @functools.cached_property
+    def secrets(self) -> Secrets:
+        """Those that are written down."""
+        return Secrets(tuple(secrets_written_in(self.project)))
+
+    @functools.cached_property
+    def _hidden(self) -> Mapping[tuple[str, int], Sequence[Span]]:
+        """Where secrets stand, by files and their lines."""
+        found: dict[tuple[str, int], list[Span]] = {}
+        for span in secret_spans(self.document, self.scenario):
+            for line in range(span.line, span.end_line + 1):
+                found.setdefault((span.file, line), []).append(span)
+        return found
 
     def shown_file(self, name: str) -> str:
         """What messages call a file that the scenario names."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from realtime_scenarios.mutation.expressions import without_alternatives
+from realtime_scenarios.mutation.alternatives import without_alternatives
 from realtime_scenarios.mutation.mutant import kind
 from realtime_scenarios.mutation.subject import OTHERWISE, Change, Subject
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from realtime_scenarios.mutation.kinds.parameters import BOUNDS, schemas_in
-from realtime_scenarios.mutation.kinds.results import other_value
+from realtime_scenarios.core.arguments import check_of
+from realtime_scenarios.core.schemas import possible_parts
+from realtime_scenarios.model.secret import shown_values
+from realtime_scenarios.mutation.kinds.parameters import forms_in
 from realtime_scenarios.mutation.mutant import kind
 from realtime_scenarios.mutation.subject import Change, Part, Subject
+from realtime_scenarios.mutation.values import another_that_fits
 
 
 @kind("collect-dropped")
@@ -42,27 +45,31 @@ def default_changed(subject: Subject) -> Iterator[Change]:
     """A variable has another value to begin with."""
     for variable in subject.named("context"):
         default = variable.data.get("default") if isinstance(variable.data, dict) else None
-        if isinstance(default, (bool, int, float, str)):
+        if not isinstance(default, (bool, int, float, str)):
+            continue
+        variables = subject.scenario.context
+        schema = variables[variable.name].schema
+        other = another_that_fits(default, possible_parts(schema, schema), check_of(schema).fits)
+        if other is not default:
+            shown = shown_values(variables, {variable.name: default}, subject.secrets)[variable.name]
             yield subject.put(
                 (*variable.pointer, "default"),
-                other_value(default),
-                f"'{variable.name}' is not {json.dumps(default, ensure_ascii=False)} to begin with",
+                other,
+                f"'{variable.name}' is not {json.dumps(shown, ensure_ascii=False)} to begin with",
                 f"one that goes by '{variable.name}' before it is set",
             )
 
 
 @kind("variable-form-dropped")
 def variable_form_dropped(subject: Subject) -> Iterator[Change]:
-    """A variable may have any form, or any value."""
+    """A variable lacks its pattern, its format, its list of values or one of its bounds."""
     for variable in subject.named("context"):
-        for pointer, schema in schemas_in(variable.data, variable.pointer):
-            for key in BOUNDS:
-                if key in schema and "type" in schema:
-                    yield subject.dropped(
-                        (*pointer, key),
-                        f"'{variable.name}' has no {key}",
-                        f"one that sets '{variable.name}', or collects it, as what this alone forbids",
-                    )
+        for pointer in forms_in(variable.data, variable.pointer):
+            yield subject.dropped(
+                pointer,
+                f"'{variable.name}' has no {pointer[-1]}",
+                f"one that sets '{variable.name}', or collects it, as what this alone forbids",
+            )
 
 
 @kind("secret-dropped")

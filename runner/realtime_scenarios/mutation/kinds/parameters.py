@@ -17,7 +17,7 @@ _OTHER_TYPE = {
     "array": "string",
     "object": "string",
 }
-BOUNDS = (
+_BOUNDS = (
     "pattern",
     "format",
     "enum",
@@ -122,10 +122,8 @@ def parameter_form_dropped(subject: Subject) -> Iterator[Change]:
         noticed = f"one that calls {each.owner} with what this alone forbids, with {each.refused}"
         if isinstance(each.schema, list) and all(isinstance(value, str) for value in each.schema):
             yield subject.put(each.place, "string", f"'{each.name}' of {each.owner} may be any text", noticed)
-        for pointer, schema in schemas_in(each.schema, each.place):
-            for key in BOUNDS:
-                if key in schema and schema.keys() - {key, "description"}:  # there must be something left to hold
-                    yield subject.dropped((*pointer, key), f"'{each.name}' of {each.owner} has no {key}", noticed)
+        for pointer in forms_in(each.schema, each.place):
+            yield subject.dropped(pointer, f"'{each.name}' of {each.owner} has no {pointer[-1]}", noticed)
 
 
 @kind("choice-dropped")
@@ -134,7 +132,7 @@ def choice_dropped(subject: Subject) -> Iterator[Change]:
     for each in _parameters(subject):
         found = [
             ((*pointer, "enum"), schema["enum"])
-            for pointer, schema in schemas_in(each.schema, each.place)
+            for pointer, schema in _schemas_in(each.schema, each.place)
             if isinstance(schema.get("enum"), list)
         ]
         if isinstance(each.schema, list):
@@ -168,14 +166,20 @@ def _parameters_in(data: Any, pointer: Pointer, owner: str) -> Iterator[_Paramet
         yield _Parameter(owner, key, key, data["properties"], (*pointer, "properties"), at, is_short=False)
 
 
-def schemas_in(schema: Any, pointer: Pointer) -> Iterator[tuple[Pointer, Mapping[str, Any]]]:
+def forms_in(schema: Any, pointer: Pointer) -> Iterator[Pointer]:
+    """Where it stands which of the values of a type may be given, in a schema and in what lies in it."""
+    for around, inner in _schemas_in(schema, pointer):
+        yield from ((*around, key) for key in _BOUNDS if key in inner)
+
+
+def _schemas_in(schema: Any, pointer: Pointer) -> Iterator[tuple[Pointer, Mapping[str, Any]]]:
     """The schema of a parameter, and those of what lies in it."""
     if isinstance(schema, dict):
         yield pointer, schema
         if isinstance(schema.get("items"), dict):
-            yield from schemas_in(schema["items"], (*pointer, "items"))
+            yield from _schemas_in(schema["items"], (*pointer, "items"))
         for name, inner in schema.get("properties", {}).items() if isinstance(schema.get("properties"), dict) else ():
-            yield from schemas_in(inner, (*pointer, "properties", name))
+            yield from _schemas_in(inner, (*pointer, "properties", name))
 
 
 def _also(subject: Subject, change: Change, pointer: Pointer, value: Any) -> Change:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from realtime_scenarios.core.arguments import check_of
+from realtime_scenarios.core.schemas import parts_of_member, possible_parts
 from realtime_scenarios.document import Pointer
 from realtime_scenarios.lint.walk import span_of_part
 from realtime_scenarios.mutation.mutant import kind
-from realtime_scenarios.mutation.subject import OTHERWISE, Change, Part, Subject
-from realtime_scenarios.project.variation import Edit
+from realtime_scenarios.mutation.subject import Change, Part, Subject
+from realtime_scenarios.mutation.values import another_that_fits, other_value
+from realtime_scenarios.project.variation import Edit, edited
 
 _EQUALS = re.compile(r"""([\w.]+)\s*==\s*('[^']*'|"[^"]*"|-?\d+(?:\.\d+)?|true|false)""")
 _FILLED_IN = re.compile(r"\{\{-?(.*?)-?\}\}", re.DOTALL)
@@ -28,7 +32,14 @@ def result_changed(subject: Subject) -> Iterator[Change]:
     """A tool answers something else."""
     for name, pointer, value in _results(subject):
         for there, leaf in _leaves(value, pointer):
-            yield _changed_value(subject, name, there, leaf)
+            other = _other_answer(subject, pointer, value, there)
+            if other is not leaf:
+                yield subject.put(
+                    there,
+                    other,
+                    f"'{name}' answers something else than '{_shortened(subject, leaf)}'",
+                    f"one in which '{name}' gives this answer, with `returns`",
+                )
 
 
 @kind("filled-in-dropped")
@@ -168,30 +179,34 @@ def _leaves(value: Any, pointer: Pointer) -> Iterator[tuple[Pointer, Any]]:
         yield pointer, value
 
 
-def _changed_value(subject: Subject, name: str, pointer: Pointer, value: Any) -> Change:
-    return subject.put(
-        pointer,
-        other_value(value),
-        f"'{name}' answers something else than '{_shortened(value)}'",
-        f"one in which '{name}' gives this answer, with `returns`",
-    )
+def _other_answer(subject: Subject, pointer: Pointer, value: Any, there: Pointer) -> Any:
+    """Another value for what stands `there` in an answer; of a text model that has to answer in a form, one that fits.
+
+    Where there is none, it is the value that stands there.
+    """
+    steps = there[len(pointer) :]
+    leaf = functools.reduce(lambda inner, step: inner[step], steps, value)
+    schema = _output_of(subject, pointer)
+    if schema is None or not check_of(schema).fits(value):
+        return other_value(leaf)
+    schemas = list(possible_parts(schema, schema))
+    for step in steps:
+        schemas = parts_of_member(schemas, step, schema)
+    return another_that_fits(leaf, schemas, lambda other: check_of(schema).fits(edited(value, [Edit(steps, other)])))
 
 
-def _shortened(value: Any) -> str:
+def _output_of(subject: Subject, pointer: Pointer) -> Mapping[str, Any] | None:
+    """The schema of what a text model must answer, where its answer stands there."""
+    if pointer[0] != "tools" or pointer[2:3] != ("model",):
+        return None
+    question = subject.scenario.tools[str(pointer[1])].stub.question
+    return None if question is None else question.output
+
+
+def _shortened(subject: Subject, value: Any) -> str:
     if isinstance(value, dict):
         return str(value.get("file"))
-    return textwrap.shorten(str(value), _LONGEST, placeholder=" …")
-
-
-def other_value(value: Any) -> Any:
-    """A value that is another one, of the same type where it has one."""
-    match value:
-        case bool():
-            return not value
-        case int() | float():
-            return value + 1
-        case _:
-            return OTHERWISE
+    return textwrap.shorten(subject.secrets.hidden(str(value)), _LONGEST, placeholder=" …")
 
 
 def _need_no_order(first: Any, second: Any) -> bool:
