@@ -23,6 +23,7 @@ from realtime_scenarios.realtime.long_events import (
     long_event,
     read_at_once,
 )
+from realtime_scenarios.realtime.responder import SayText
 from support.counting import calls_in, lengths_given
 from support.responders import Says
 from support.talk import Talk, error_of, kinds
@@ -185,6 +186,22 @@ def test_what_is_echoed_goes_out_in_a_step_of_its_own() -> None:
     while engine.is_busy:
         told.append(kinds(engine.go_on()))
     assert [kind for kind in told if kind] == [["conversation.item.added"], ["conversation.item.done"]]
+
+
+@pytest.mark.parametrize("kind", ["conversation.item.truncate", "output_audio_buffer.clear", "response.cancel"])
+def test_nothing_comes_between_what_one_event_brings_about(kind: str) -> None:
+    talk = Talk()
+    talk.send("response.create")
+    (asked,) = talk.requests
+    said = talk.engine.answer(asked.response_id, [SayText("one two three")], 0, is_all=False)
+    item_id = next(event["item_id"] for event in said if "item_id" in event)
+    where = {"item_id": item_id, "content_index": 0, "audio_end_ms": 0} if kind.endswith("truncate") else {}
+    text = json.dumps({"type": kind, "event_id": "e" * 70_000, **where})
+    told = [kinds(talk.engine.begin(text))]
+    while talk.engine.is_busy:
+        told.append(kinds(talk.engine.go_on()))
+    (answered,) = filter(None, told)
+    assert "response.done" in answered and len(answered) > 1
 
 
 def test_another_client_is_answered_while_an_item_is_read() -> None:

@@ -77,6 +77,10 @@ class Parts:
     speaker: TextToSpeech = field(default_factory=Silence)
 
 
+_ECHOED = frozenset({"session.update", "conversation.item.create"})
+"""What is answered with all that is in it. All is changed by then that its first answer tells of."""
+
+
 class Engine:
     """One session. Times are milliseconds on any clock that only goes forward.
 
@@ -167,12 +171,16 @@ class Engine:
         return self.go_on()
 
     def _long_handled(self, text: str | bytes | bytearray) -> Iterator[Event | None]:
-        """The same in steps: each answer is one of its own, since it may say all that over again."""
+        """The same in steps; where an answer says all that over again, it comes in one step and the others in another.
+
+        The events that something brings about stay together otherwise: what goes on meanwhile comes before or after it.
+        """
         event = yield from long_event(text)
-        for answer in self._handled(event):
-            yield answer
-            if answer is not None:
-                yield None
+        answers = iter(self._handled(event))
+        if event["type"] in _ECHOED:
+            yield next(answers, None)
+            yield None
+        yield from answers
 
     def _handled(self, event: Any) -> Iterable[Event | None]:
         if not isinstance(event, dict):

@@ -137,10 +137,9 @@ class Hearing:
 
     def _commit_events(self, item_id: str, audio: bytes) -> Iterable[Event]:
         self._announced_item = None
-        # committed, then the item, then any response, and the words last: a transcript may come at any time after
-        previous = self._conversation.last_id
-        yield self._events.make("input_audio_buffer.committed", previous_item_id=previous, item_id=item_id)
         item = audio_item(item_id, None)
-        self._conversation.append(item, audio=(audio,), heard_in=self._session.input_format)
+        previous = self._conversation.append(item, audio=(audio,), heard_in=self._session.input_format)
+        # committed, then the item, then any response, and the words last: a transcript may come at any time after
+        yield self._events.make("input_audio_buffer.committed", previous_item_id=previous, item_id=item_id)
         yield from self._events.item_added_and_done(item, previous)
         yield from self._transcription.begin(item_id, audio)
