@@ -175,9 +175,9 @@ def test_an_item_that_is_longer_than_any_append_is_shown_without_its_sound() -> 
         (created({"type": "input_image", "image_url": "x" * (LONGEST_PICTURES + 1)}), "item.content[0].image_url"),
     ],
 )
-def test_a_long_value_that_is_wrong_is_named(event: dict[str, Any], param: str) -> None:
-    error = error_of(Talk().send_raw(json.dumps(event)))
-    assert (error["code"], error["param"]) == ("invalid_value", param)
+def test_a_long_value_that_is_wrong_is_named_and_so_is_its_event(event: dict[str, Any], param: str) -> None:
+    error = error_of(Talk().send_raw(json.dumps({**event, "event_id": "e1"})))
+    assert (error["code"], error["param"], error["event_id"]) == ("invalid_value", param, "e1")
 
 
 def test_what_is_echoed_goes_out_in_a_step_of_its_own() -> None:

@@ -76,13 +76,46 @@ def long_event(text: str | bytes | bytearray) -> Steps:
     """The event, in which sound of items is decoded, and that of an append is a `LongText`.
 
     Raises:
+        ClientError: it is no JSON, there is too much in it besides sound and pictures, or these mean nothing.
+    """
+    return (yield from taken((yield from outlined(text))))
+
+
+def outlined(text: str | bytes | bytearray) -> Steps:
+    """The event with a `LongText` in the place of each sound and picture that is long.
+
+    Raises:
         ClientError: it is no JSON, or there is too much in it besides sound and pictures.
     """
     data = _in_bytes(text)
     long = yield from _long_values(data)
     yield
-    event = _with_long_values(data, long)
-    yield from _take(event)
+    return _with_long_values(data, long)
+
+
+def taken(event: Any) -> Steps:
+    """An outlined event with what they mean in the place of its long values, but for the sound of an append.
+
+    Raises:
+        ClientError: one of them means nothing.
+    """
+    pictures = 0
+    for path, part in _parts_of(event):
+        match part.get("audio"):
+            case LongText() as sound:
+                pieces = []
+                for piece in sound.pieces(f"{path}.audio"):
+                    pieces.append(piece)
+                    yield
+                part["audio"] = b"".join(pieces)
+        match part.get("image_url"):
+            case LongText() as picture:
+                pictures += picture.length
+                if pictures > LONGEST_PICTURES:
+                    reason = f"expected at most {LONGEST_PICTURES} bytes of pictures in an event"
+                    raise wrong_value(f"{path}.image_url", reason)
+                part["image_url"] = _written(picture, f"{path}.image_url")
+                yield
     return event
 
 
@@ -96,13 +129,12 @@ def read_at_once(text: str | bytes | bytearray) -> Any:
 
 
 def outline_of(text: str | bytes | bytearray) -> Any:
-    """The event with a `LongText` in the place of each sound and picture that is long.
+    """The outlined event, in one go.
 
     Raises:
         ClientError: as above.
     """
-    data = _in_bytes(text)
-    return _with_long_values(data, _at_once(_long_values(data)))
+    return _at_once(outlined(text))
 
 
 def _in_bytes(text: str | bytes | bytearray) -> bytes | bytearray:
@@ -190,27 +222,6 @@ def _around(text: bytes | bytearray, long: Sequence[LongText]) -> bytes:
     ends = [0, *(value.end + 1 for value in long)]
     starts = [*(value.start - 1 for value in long), len(text)]
     return _PLACE.join(text[begin:end] for begin, end in zip(ends, starts, strict=True))
-
-
-def _take(event: Any) -> Generator[None, None, None]:
-    """Put what they mean in the place of the long values of an event."""
-    pictures = 0
-    for path, part in _parts_of(event):
-        match part.get("audio"):
-            case LongText() as sound:
-                pieces = []
-                for piece in sound.pieces(f"{path}.audio"):
-                    pieces.append(piece)
-                    yield
-                part["audio"] = b"".join(pieces)
-        match part.get("image_url"):
-            case LongText() as picture:
-                pictures += picture.length
-                if pictures > LONGEST_PICTURES:
-                    reason = f"expected at most {LONGEST_PICTURES} bytes of pictures in an event"
-                    raise wrong_value(f"{path}.image_url", reason)
-                part["image_url"] = _written(picture, f"{path}.image_url")
-                yield
 
 
 def _written(value: LongText, path: str) -> str:
