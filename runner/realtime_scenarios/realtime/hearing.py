@@ -51,10 +51,11 @@ class Hearing:
         if isinstance(audio, bytes):
             pieces = [audio]
         else:
-            if audio.length > LONGEST_APPEND * 4 // 3 + 4:  # base64: four characters for three bytes
-                raise wrong_value("audio", f"expected at most {LONGEST_APPEND} bytes of audio")
-            pieces = []
+            pieces, left = [], LONGEST_APPEND
             for piece in audio.pieces():
+                left -= len(piece)
+                if left < 0:
+                    raise wrong_value("audio", f"expected at most {LONGEST_APPEND} bytes of audio")
                 pieces.append(piece)
                 yield None
         self._audio.make_room(sum(map(len, pieces)))
