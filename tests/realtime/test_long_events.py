@@ -60,6 +60,16 @@ def large_tool(number: int) -> dict[str, Any]:
     return {"type": "function", "name": f"f{number}", "description": "d" * 120, "parameters": shape}
 
 
+def strict_tool(number: int) -> dict[str, Any]:
+    tool = large_tool(number)
+    shape = tool["parameters"]
+    return {**tool, "parameters": {**shape, "required": list(shape["properties"]), "additionalProperties": False}}
+
+
+def server(number: int) -> dict[str, Any]:
+    return {"type": "mcp", "server_label": f"s{number}", "server_url": "http://localhost:1/mcp"}
+
+
 TEXT = "words and more " * (LONGEST_TEXT // 15 - 100)
 SOUND_PART = {"type": "input_audio", "audio": SOUND}
 SHORT_PART = {"type": "input_text", "text": "x"}
@@ -72,6 +82,11 @@ GOOD: dict[str, dict[str, Any]] = {
     "instructions": updated(instructions=TEXT),
     "tools": updated(tools=tools(MOST_VALUES // 10)),
     "as many functions as a session takes": updated(tools=[large_tool(at) for at in range(128)]),
+    "as many functions with strict schemas": updated(
+        instructions="Be brief.", tools=[strict_tool(at) for at in range(128)], tool_choice="auto"
+    ),
+    "servers": updated(tools=[server(at) for at in range(MOST_VALUES // 4 - 10)]),
+    "servers of a response": {"type": "response.create", "response": {"tools": [server(at) for at in range(1000)]}},
     "response": {"type": "response.create", "response": {"instructions": TEXT}},
     "heard by a response": {"type": "response.create", "response": {"input": [item(SOUND_PART)]}},
     "read by a response": {"type": "response.create", "response": {"input": [item(SHORT_PART)] * (MOST_VALUES // 8)}},

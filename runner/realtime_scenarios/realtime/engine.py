@@ -77,8 +77,8 @@ class Parts:
     speaker: TextToSpeech = field(default_factory=Silence)
 
 
-_ECHOED = frozenset({"session.update", "conversation.item.create"})
-"""What is answered with all that is in it. All is changed by then that its first answer tells of."""
+_ANSWERED_AT_LENGTH = frozenset({"session.update", "conversation.item.create", "response.create"})
+"""What is answered with all that is in it, or by many events. Each of them tells of what has been done by then."""
 
 
 class Engine:
@@ -171,16 +171,17 @@ class Engine:
         return self.go_on()
 
     def _long_handled(self, text: str | bytes | bytearray) -> Iterator[Event | None]:
-        """The same in steps; where an answer says all that over again, it comes in one step and the others in another.
+        """The same in steps. What is answered at length is so by an event in each of them.
 
-        The events that something brings about stay together otherwise: what goes on meanwhile comes before or after it.
+        The events that anything else brings about stay together: what goes on meanwhile comes before or after them.
         """
         event = self._noted((yield from outlined(text)))
-        answers = iter(self._handled((yield from taken(event))))
-        if event["type"] in _ECHOED:
-            yield next(answers, None)
-            yield None
-        yield from answers
+        yield None
+        event = yield from taken(event)
+        for answer in self._handled(event):
+            yield answer
+            if event["type"] in _ANSWERED_AT_LENGTH:
+                yield None
 
     def _handled(self, event: Any) -> Iterable[Event | None]:
         if not isinstance(event, dict):

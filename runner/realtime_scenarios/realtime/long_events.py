@@ -24,8 +24,9 @@ LONG = 64 * 1024
 LONGEST_TEXT = 1024 * 1024
 """Bytes of an event without its sound and pictures: about 250,000 tokens of text. They take some ten milliseconds."""
 
-MOST_VALUES = 10_500
-"""How many values there may be in it: 128 functions of ten parameters each, described and with three choices, fit."""
+MOST_VALUES = 12_000
+"""How many values there may be in it: 128 functions of ten parameters each fit, described and with three choices, as
+strict schemas have them (`required`, `additionalProperties`), and a session around them."""
 
 LONGEST_PICTURES = 14 * 1024 * 1024
 """Bytes of all pictures in an event: room for 10 MB in base64. They are echoed, once in each of two events."""
