@@ -85,7 +85,7 @@ GOOD: dict[str, dict[str, Any]] = {
     "as many functions with strict schemas": updated(
         instructions="Be brief.", tools=[strict_tool(at) for at in range(128)], tool_choice="auto"
     ),
-    "servers": updated(tools=[server(at) for at in range(MOST_VALUES // 4 - 10)]),
+    "servers": updated(tools=[server(at) for at in range(2000)]),
     "servers of a response": {"type": "response.create", "response": {"tools": [server(at) for at in range(1000)]}},
     "response": {"type": "response.create", "response": {"instructions": TEXT}},
     "heard by a response": {"type": "response.create", "response": {"input": [item(SOUND_PART)]}},
