@@ -13,6 +13,7 @@ import pytest
 from realtime_scenarios.realtime import Engine, Parts, connect_in_memory, long_events
 from realtime_scenarios.realtime.appended import append_in
 from realtime_scenarios.realtime.long_events import LongText, read_at_once
+from realtime_scenarios.realtime.responder import CallFunction, SayText
 from realtime_scenarios.voice import LoudnessGate, Samples
 from support.counting import lengths_given
 from support.responders import Says
@@ -68,6 +69,29 @@ def test_what_is_heard_is_the_same_in_steps_and_at_once() -> None:
         events += stepped.go_on()
     assert events == whole.receive(text)
     assert kinds(events).count("input_audio_buffer.committed") == 10
+
+
+def test_an_item_of_an_answer_that_goes_on_meanwhile_comes_before_or_after_a_turn_and_not_into_it() -> None:
+    talk = Talk()
+    manual = {"type": "server_vad", "create_response": False, "interrupt_response": False}
+    talk.update(output_modalities=["text"], audio={"input": {"turn_detection": manual}})
+    talk.send("response.create")
+    engine, (asked,) = talk.engine, talk.requests
+    told = engine.answer(asked.response_id, [SayText("Yes.")], 0, is_all=False)
+    step = engine.begin(append(speech(30)))
+    while engine.is_busy:
+        if "input_audio_buffer.committed" in kinds(step):
+            step += engine.answer(asked.response_id, [CallFunction("f", "{}")], 0, is_all=False)
+        told += step
+        step = engine.go_on()
+    told += step
+    items = [event for event in told if event["type"] == "conversation.item.added"]
+    order = [None, *(event["item"]["id"] for event in items)]
+    assert [event["previous_item_id"] for event in items] == order[:-1]
+    places = dict(zip(order[1:], order, strict=False))
+    committed = [event for event in told if event["type"] == "input_audio_buffer.committed"]
+    assert len(committed) == 10
+    assert all(event["previous_item_id"] == places[event["item_id"]] for event in committed)
 
 
 def test_another_client_is_answered_meanwhile_and_the_same_client_afterwards() -> None:
@@ -150,7 +174,7 @@ def test_an_append_means_what_it_means_to_any_reader_of_json(text: str) -> None:
     if len(text) > long_events.LONG:
         read = read_at_once(text)
         if isinstance(read, dict) and isinstance(audio := read.get("audio"), LongText):
-            read["audio"] = bytes(audio.text[audio.start : audio.end]).decode()
+            read["audio"] = "".join(audio.written("audio"))
         assert read == event
     elif (append := append_in(text)) is not None:  # otherwise it is read as any other event
         found = {"audio": base64.b64encode(append.audio).decode(), "event_id": append.event_id}

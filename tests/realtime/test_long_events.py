@@ -21,8 +21,10 @@ from realtime_scenarios.realtime.long_events import (
     MOST_VALUES,
     LongText,
     long_event,
+    outline_of,
     read_at_once,
 )
+from realtime_scenarios.realtime.responder import SayText
 from support.counting import calls_in, lengths_given
 from support.responders import Says
 from support.talk import Talk, error_of, kinds
@@ -58,6 +60,16 @@ def large_tool(number: int) -> dict[str, Any]:
     return {"type": "function", "name": f"f{number}", "description": "d" * 120, "parameters": shape}
 
 
+def strict_tool(number: int) -> dict[str, Any]:
+    tool = large_tool(number)
+    shape = tool["parameters"]
+    return {**tool, "parameters": {**shape, "required": list(shape["properties"]), "additionalProperties": False}}
+
+
+def server(number: int) -> dict[str, Any]:
+    return {"type": "mcp", "server_label": f"s{number}", "server_url": "http://localhost:1/mcp"}
+
+
 TEXT = "words and more " * (LONGEST_TEXT // 15 - 100)
 SOUND_PART = {"type": "input_audio", "audio": SOUND}
 SHORT_PART = {"type": "input_text", "text": "x"}
@@ -70,6 +82,11 @@ GOOD: dict[str, dict[str, Any]] = {
     "instructions": updated(instructions=TEXT),
     "tools": updated(tools=tools(MOST_VALUES // 10)),
     "as many functions as a session takes": updated(tools=[large_tool(at) for at in range(128)]),
+    "as many functions with strict schemas": updated(
+        instructions="Be brief.", tools=[strict_tool(at) for at in range(128)], tool_choice="auto"
+    ),
+    "servers": updated(tools=[server(at) for at in range(2000)]),
+    "servers of a response": {"type": "response.create", "response": {"tools": [server(at) for at in range(1000)]}},
     "response": {"type": "response.create", "response": {"instructions": TEXT}},
     "heard by a response": {"type": "response.create", "response": {"input": [item(SOUND_PART)]}},
     "read by a response": {"type": "response.create", "response": {"input": [item(SHORT_PART)] * (MOST_VALUES // 8)}},
@@ -162,6 +179,56 @@ def test_an_item_that_is_longer_than_any_append_is_shown_without_its_sound() -> 
     assert "buffer is full" in error_of(talk.send("input_audio_buffer.append", audio=SOUND))["message"]
 
 
+@pytest.mark.parametrize(("sign", "written"), [("/", "\\/"), ("+", "\\u002B"), ("=", "\\u003d"), ("A", "\\u0041")])
+@pytest.mark.parametrize(
+    "part",
+    [
+        {"type": "input_audio", "audio": SOUND[: 2 * MB] + "AA=="},
+        {"type": "input_image", "image_url": PICTURE[: 2 * MB] + "=="},
+    ],
+)
+def test_sound_and_pictures_mean_the_same_with_escapes(part: dict[str, Any], sign: str, written: str) -> None:
+    text, plainly, escaped = json.dumps(created(part)), Talk(), Talk()
+    answers, _, most = steps_of(escaped.engine, text.replace(sign, written))
+    assert most <= MOST_CALLS
+    assert answers == plainly.send_raw(text)
+    retrieve = json.dumps({"type": "conversation.item.retrieve", "item_id": answers[0]["item"]["id"]})
+    assert escaped.send_raw(retrieve) == plainly.send_raw(retrieve)
+
+
+@pytest.mark.parametrize(("sign", "written"), [("/", "\\/"), ("+", "\\u002B"), ("=", "\\u003d")])
+def test_an_append_means_the_same_with_escapes(sign: str, written: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    sound = SOUND[: 2 * MB] + "AA=="
+    talk = Talk()
+    talk.update(audio={"input": {"turn_detection": None}})
+    decoded = lengths_given(monkeypatch, long_events, "base64_bytes")
+    text = json.dumps({"type": "input_audio_buffer.append", "audio": sound}).replace(sign, written)
+    assert talk.send_raw(text) == [] and max(decoded) <= 256 * 1024
+    committed = talk.send("input_audio_buffer.commit")[0]
+    (retrieved,) = talk.send("conversation.item.retrieve", item_id=committed["item_id"])
+    assert retrieved["item"]["content"][0]["audio"] == sound
+
+
+def test_a_picture_may_have_quotes_where_it_says_what_kind_it_is_and_not_in_its_middle() -> None:
+    named = f'data:image/png;name="a";base64,{SOUND[: 2 * MB]}'
+    added, _ = Talk().send_raw(json.dumps(created({"type": "input_image", "image_url": named})))
+    assert added["item"]["content"][0]["image_url"] == named
+    wrong = created({"type": "input_image", "image_url": f'{PICTURE[:MB]}"{PICTURE[: 2 * MB]}'})
+    error = error_of(Talk().send_raw(json.dumps(wrong)))
+    assert error["code"] == "invalid_event" and "escaped quotes" in error["message"]
+
+
+@pytest.mark.parametrize("escape", ["\\ud83d", "\\u00zz", "\\x", "\\n"])
+@pytest.mark.parametrize("kind", ["audio", "image_url"])
+def test_a_long_value_whose_escapes_mean_nothing_is_named(kind: str, escape: str) -> None:
+    part = {"type": {"audio": "input_audio", "image_url": "input_image"}[kind], kind: "@" + SOUND[: 2 * MB]}
+    answers = Talk().send_raw(json.dumps(created(part)).replace("@", escape))
+    if (kind, escape) == ("image_url", "\\n"):
+        assert answers[0]["item"]["content"][0][kind] == "\n" + SOUND[: 2 * MB]
+    else:
+        assert error_of(answers)["param"] == f"item.content[0].{kind}"
+
+
 @pytest.mark.parametrize(
     ("event", "param"),
     [
@@ -174,9 +241,9 @@ def test_an_item_that_is_longer_than_any_append_is_shown_without_its_sound() -> 
         (created({"type": "input_image", "image_url": "x" * (LONGEST_PICTURES + 1)}), "item.content[0].image_url"),
     ],
 )
-def test_a_long_value_that_is_wrong_is_named(event: dict[str, Any], param: str) -> None:
-    error = error_of(Talk().send_raw(json.dumps(event)))
-    assert (error["code"], error["param"]) == ("invalid_value", param)
+def test_a_long_value_that_is_wrong_is_named_and_so_is_its_event(event: dict[str, Any], param: str) -> None:
+    error = error_of(Talk().send_raw(json.dumps({**event, "event_id": "e1"})))
+    assert (error["code"], error["param"], error["event_id"]) == ("invalid_value", param, "e1")
 
 
 def test_what_is_echoed_goes_out_in_a_step_of_its_own() -> None:
@@ -185,6 +252,22 @@ def test_what_is_echoed_goes_out_in_a_step_of_its_own() -> None:
     while engine.is_busy:
         told.append(kinds(engine.go_on()))
     assert [kind for kind in told if kind] == [["conversation.item.added"], ["conversation.item.done"]]
+
+
+@pytest.mark.parametrize("kind", ["conversation.item.truncate", "output_audio_buffer.clear", "response.cancel"])
+def test_nothing_comes_between_what_one_event_brings_about(kind: str) -> None:
+    talk = Talk()
+    talk.send("response.create")
+    (asked,) = talk.requests
+    said = talk.engine.answer(asked.response_id, [SayText("one two three")], 0, is_all=False)
+    item_id = next(event["item_id"] for event in said if "item_id" in event)
+    where = {"item_id": item_id, "content_index": 0, "audio_end_ms": 0} if kind.endswith("truncate") else {}
+    text = json.dumps({"type": kind, "event_id": "e" * 70_000, **where})
+    told = [kinds(talk.engine.begin(text))]
+    while talk.engine.is_busy:
+        told.append(kinds(talk.engine.go_on()))
+    (answered,) = filter(None, told)
+    assert "response.done" in answered and len(answered) > 1
 
 
 def test_another_client_is_answered_while_an_item_is_read() -> None:
@@ -200,6 +283,25 @@ def test_another_client_is_answered_while_an_item_is_read() -> None:
         await asyncio.gather(sender.close(), other.close())
 
     asyncio.run(visit())
+
+
+@pytest.mark.parametrize("piece", ['"', '"" ', '"":', '"a": ', '"audio": '])
+@pytest.mark.parametrize("read", [read_at_once, outline_of])
+def test_of_strings_with_nothing_between_them_few_are_looked_at(read: Callable[[str], Any], piece: str) -> None:
+    def refusal() -> str:
+        with pytest.raises(ClientError) as refused:
+            read(piece * (MB // len(piece)))
+        return refused.value.message
+
+    calls, message = calls_in(refusal)
+    assert calls <= 1_000 and "could not be read as JSON" in message
+
+
+@pytest.mark.parametrize("written", [lambda at: f'"k{at}": "v"', lambda at: f'"k\\n{at}": "v\\n"'])
+def test_as_many_strings_as_there_may_be_are_read_at_once(written: Callable[[int], str]) -> None:
+    text = "{" + ",\n".join(written(at) for at in range(MOST_VALUES)) + "}"
+    calls, read = calls_in(lambda: read_at_once(text))
+    assert len(read) == MOST_VALUES and calls <= MOST_CALLS
 
 
 @pytest.mark.parametrize(
@@ -255,7 +357,7 @@ def plain(data: Any) -> Any:
         case bytes():
             return base64.b64encode(data).decode()
         case LongText():
-            return bytes(data.text[data.start : data.end]).decode()
+            return "".join(data.written("audio"))
     return data
 
 
@@ -265,7 +367,7 @@ def test_an_event_means_what_it_means_to_any_reader_of_json(data: Any, written: 
         patch.setattr(long_events, "LONG", 6)
         patch.setattr(long_events, "_STRINGS", 2)
         patch.setattr(long_events, "_ESCAPED_PIECE", 3)
-        patch.setattr(long_events, "_PIECE", 8)
+        patch.setattr(long_events, "_PIECE", 12)
         try:
             read = read_at_once(written(data))
         except ClientError as problem:

@@ -16,12 +16,12 @@ is
 and a cancel ends it from anywhere, with what was handed out by then. An answer to a response that is over is dropped,
 so a carrier need not know about cancels.
 
-Every client event is answered by its own events, or ends in one `error` that names its `event_id`; the session goes on.
-Its shape is checked before anything is done, and handlers check what they change before they change it. Every server
-event takes its id from the same counter in the order of being sent: the same texts at the same times give the same
-bytes. There are two clocks, and neither is the wall's: `now_ms` for pacing what is said, and milliseconds of audio
-received for the turns that are heard, so that speech which is sent faster than it was spoken is cut alike. A user who
-stays silent is noticed by either.
+Every client event is answered by its own events, or ends in one `error` that names its `event_id`, and the session goes
+on. Where it is no JSON, or too long to be read, there is no id to name. Its shape is checked before anything is done,
+and handlers check what they change before they change it. Every server event takes its id from the same counter in the
+order of being sent: the same texts at the same times give the same bytes. There are two clocks, and neither is the
+wall's: `now_ms` for pacing what is said, and milliseconds of audio received for the turns that are heard, so that
+speech which is sent faster than it was spoken is cut alike. A user who stays silent is noticed by either.
 
 What hears and speaks (`realtime_scenarios.voice`) is asked where it is needed, or, where it takes its time, by the
 carrier: `take_heard` and `take_phrases` are what to ask it, `transcribed` and `spoken` take its answers. Until an
@@ -45,7 +45,7 @@ from realtime_scenarios.realtime.conversation import Conversation
 from realtime_scenarios.realtime.events import ClientError, Event, Events, decoded, expired
 from realtime_scenarios.realtime.hearing import Hearing
 from realtime_scenarios.realtime.input_audio import InputAudio
-from realtime_scenarios.realtime.long_events import LONG, long_event
+from realtime_scenarios.realtime.long_events import LONG, outlined, taken
 from realtime_scenarios.realtime.mcp_servers import ListTools, McpAnswer, McpFailed, McpServers, McpWork
 from realtime_scenarios.realtime.output import Phrase
 from realtime_scenarios.realtime.responder import FailResponse, Output, ResponseRequest
@@ -75,6 +75,10 @@ class Parts:
     detector: Callable[[int], VoiceActivity] = LoudnessGate
     listener: SpeechToText | None = None
     speaker: TextToSpeech = field(default_factory=Silence)
+
+
+_ANSWERED_AT_LENGTH = frozenset({"session.update", "conversation.item.create", "response.create"})
+"""What is answered with all that is in it, or by many events. Each of them tells of what has been done by then."""
 
 
 class Engine:
@@ -161,26 +165,35 @@ class Engine:
                 self._event_id = append.event_id
                 self._doing = iter(self._hearing.on_append(append.audio))
             else:
-                self._doing = iter(self._handled(decoded(text)))
+                self._doing = iter(self._handled(self._noted(decoded(text))))
         except ClientError as problem:
             return [self._events.error(problem, self._event_id)]
         return self.go_on()
 
     def _long_handled(self, text: str | bytes | bytearray) -> Iterator[Event | None]:
-        """The same in steps: each answer is one of its own, since it may say all that over again."""
-        event = yield from long_event(text)
+        """The same in steps. What is answered at length is so by an event in each of them.
+
+        The events that anything else brings about stay together: what goes on meanwhile comes before or after them.
+        """
+        event = self._noted((yield from outlined(text)))
+        yield None
+        event = yield from taken(event)
         for answer in self._handled(event):
             yield answer
-            if answer is not None:
+            if event["type"] in _ANSWERED_AT_LENGTH:
                 yield None
 
     def _handled(self, event: Any) -> Iterable[Event | None]:
         if not isinstance(event, dict):
             raise ClientError("invalid_event", "The event must be a JSON object.")
-        if isinstance(event_id := event.get("event_id"), str):
-            self._event_id = event_id
         checked = client_event(event)
         return self._handlers[checked["type"]](checked)
+
+    def _noted(self, event: Any) -> Any:
+        """The event, whose id is named in an error from now on."""
+        if isinstance(event, dict) and isinstance(event_id := event.get("event_id"), str):
+            self._event_id = event_id
+        return event
 
     def keep_audio(self, ms: int) -> None:
         """Of what was appended, and is part of no turn yet, keep the last so much: where nobody is asked to append."""

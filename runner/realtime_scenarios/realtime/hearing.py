@@ -51,10 +51,11 @@ class Hearing:
         if isinstance(audio, bytes):
             pieces = [audio]
         else:
-            if audio.length > LONGEST_APPEND * 4 // 3 + 4:  # base64: four characters for three bytes
-                raise wrong_value("audio", f"expected at most {LONGEST_APPEND} bytes of audio")
-            pieces = []
+            pieces, left = [], LONGEST_APPEND
             for piece in audio.pieces():
+                left -= len(piece)
+                if left < 0:
+                    raise wrong_value("audio", f"expected at most {LONGEST_APPEND} bytes of audio")
                 pieces.append(piece)
                 yield None
         self._audio.make_room(sum(map(len, pieces)))
@@ -137,10 +138,9 @@ class Hearing:
 
     def _commit_events(self, item_id: str, audio: bytes) -> Iterable[Event]:
         self._announced_item = None
-        # committed, then the item, then any response, and the words last: a transcript may come at any time after
-        previous = self._conversation.last_id
-        yield self._events.make("input_audio_buffer.committed", previous_item_id=previous, item_id=item_id)
         item = audio_item(item_id, None)
-        self._conversation.append(item, audio=(audio,), heard_in=self._session.input_format)
+        previous = self._conversation.append(item, audio=(audio,), heard_in=self._session.input_format)
+        # committed, then the item, then any response, and the words last: a transcript may come at any time after
+        yield self._events.make("input_audio_buffer.committed", previous_item_id=previous, item_id=item_id)
         yield from self._events.item_added_and_done(item, previous)
         yield from self._transcription.begin(item_id, audio)
