@@ -40,17 +40,26 @@ TWICE = Trace((*USUAL.events, *call(4, "call_2")), "desk")
 
 
 class Fragile:
-    """Players of a dialogue that fails, or does something twice, where both a double event and a slow tool come."""
+    """Players of a dialogue that fails, or does something twice, where both a double event and a slow tool come.
 
-    def __init__(self, *, twice: bool = False) -> None:
+    `stops_after` so many plays they are interrupted; None: never. Then they have lost the first of the plays at hand.
+    """
+
+    def __init__(self, *, twice: bool = False, stops_after: int | None = None) -> None:
         self._twice = twice
+        self._left = stops_after
         self.schedules: list[str | None] = []
 
     @property
     def players(self) -> Players:
         @contextmanager
         def play(cases: Sequence[Case]) -> Iterator[Playing]:
-            yield Playing((Finished(at, case, self._result(case)) for at, case in enumerate(cases)), lambda: False)
+            taken = cases if self._left is None else cases[: self._left]
+            is_cut = len(taken) < len(cases)
+            if self._left is not None:
+                self._left -= len(taken)
+            plays = [Finished(at, case, self._result(case)) for at, case in enumerate(taken)]
+            yield Playing(iter(plays[is_cut:]), lambda: is_cut)
 
         return play
 
@@ -84,6 +93,24 @@ def test_what_happens_twice_fails_though_the_dialogue_passes(case: Case) -> None
     result = explored(case, Fragile(twice=True))
     assert result.status == "failed"
     assert any("happened 2 times, and usually 1" in verdict.message for verdict in result.failures)
+
+
+def test_a_dialogue_that_was_played_by_some_of_its_schedules_is_not_told_as_explored(case: Case) -> None:
+    model = Fragile(stops_after=3)
+    with ExploreWish(60, 3, None).exploring(model.players)([case, case]) as playing:
+        assert list(playing.finished) == [] and playing.is_interrupted()
+    assert len(model.schedules) == 3, "nothing is played any more after that"
+
+
+def test_a_dialogue_that_fails_before_all_its_schedules_are_played_says_how_many_were(case: Case) -> None:
+    model = Fragile(stops_after=41)
+    with ExploreWish(60, 3, None).exploring(model.players)([case, case]) as playing:
+        (finished,) = list(playing.finished)
+        assert playing.is_interrupted() and len(model.schedules) == 41
+    message = finished.result.failures[0].message
+    assert " of 39 schedules that were played of 60)" in message
+    number = int(message.partition("number ")[2].partition(";")[0])
+    assert told_schedule(finished.result) == Schedule.drawn(3, number, events=12), "the number is that of the schedule"
 
 
 def test_the_same_seed_plays_the_same_schedules(case: Case) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import signal
 import subprocess
@@ -112,7 +113,11 @@ def test_interrupting_a_long_test_keeps_what_is_finished(folder: Path, number: s
         f"scenario: long\nstart: a\nagents: {{a: {{instructions: x}}}}\ndialogues:\n{dialogues}\n", encoding="utf-8"
     )
     process = subprocess.Popen(
-        [*PROGRAM, "test"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=folder
+        [*PROGRAM, "test", "--report", "jsonl=results.jsonl"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=folder,
     )
     assert process.stdout is not None
     assert process.stdout.readline().startswith("ok")
@@ -124,6 +129,10 @@ def test_interrupting_a_long_test_keeps_what_is_finished(folder: Path, number: s
     assert "Traceback" not in problems
     past = past_run(folder)
     assert past is not None and 0 < len(past.left) < 4000 and past.left[-1].case == "long.yaml::d3999"
+    *lines, last = (folder / "results.jsonl").read_text(encoding="utf-8").splitlines()
+    told = json.loads(last)
+    assert told["because"] == "the run was interrupted" and told["dialogues"] == [each.case for each in past.left]
+    assert len(lines) + told["not_run"] == 4000
 
 
 def test_a_run_in_which_nothing_was_checked_is_no_good_run(folder: Path) -> None:

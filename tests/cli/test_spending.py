@@ -148,6 +148,8 @@ def test_a_live_run_ends_in_time_and_says_what_was_left(written: Written) -> Non
                 recording.url,
                 "--max-cost",
                 "0.005",
+                "--report",
+                "markdown=comment.md",
             ]
             return await asyncio.to_thread(
                 subprocess.run,
@@ -160,9 +162,10 @@ def test_a_live_run_ends_in_time_and_says_what_was_left(written: Written) -> Non
             )
 
     done = asyncio.run(run())
-    assert re.search(r"\$0\.00[0-4]\d of \$0\.005 is spent, .*: \d dialogues? (was|were) not run", done.stdout), (
-        done.stdout
-    )
+    why = r"\d dialogues? (was|were) not run: \$0\.00[0-4]\d of \$0\.005 is spent, and another dialogue might cost more"
+    assert re.search(why, " ".join(done.stdout.split())), done.stdout
+    assert re.search(why, (path.parent / "comment.md").read_text(encoding="utf-8"))
+    assert done.returncode == 1 and max(map(len, done.stdout.splitlines())) <= 80
     assert "1 passed" in done.stdout or "2 passed" in done.stdout or "3 passed" in done.stdout
     assert "not run" in done.stdout
 

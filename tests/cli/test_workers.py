@@ -5,12 +5,20 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from realtime_scenarios.cli.main import cli
+from realtime_scenarios.cli.playing import this_process
+from realtime_scenarios.project import load
+from realtime_scenarios.project.cases import Case, cases_of
+from realtime_scenarios.suite import Finished
+from realtime_scenarios.trace import Trace
+from realtime_scenarios.verdicts import DialogueResult
+from realtime_scenarios.workers import player
 from support import Written
 
 SCENARIO = """\
@@ -68,6 +76,18 @@ def test_in_process_the_same_is_told_but_for_what_code_prints(path: Path) -> Non
     here, there = output("-k", "looks", "--in-process"), output("-k", "looks")
     assert "      printed    looked\n" in there
     assert here.replace("looked\n", "") == there.replace("      printed    looked\n", "")
+
+
+def test_in_process_an_interruption_ends_the_playing_as_it_does_with_workers(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(cases: Sequence[Case], *_: object) -> Iterator[Finished]:
+        yield Finished(0, cases[0], DialogueResult(cases[0].dialogue, (), Trace((), "desk")))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(player, "played_here", interrupted)
+    with this_process("scripted", {})(cases_of([load(path)])) as playing:
+        assert [finished.index for finished in playing.finished] == [0] and playing.is_interrupted()
 
 
 def test_what_a_passing_dialogue_prints_is_shown_to_those_who_want_to_see_all(path: Path) -> None:

@@ -54,12 +54,16 @@ def test_each_is_told_in_a_line_and_counted(status: Status) -> None:
     count = tally([RESULTS[status]], 2)
     others = "" if status == "passed" else "0 passed, "
     assert str(count) == f"{others}1 {status}, 1 not run"
-    assert count.fails_the_run == (status != "passed")
+    assert tally([RESULTS[status]], 1).fails_the_run == (status != "passed")
 
 
 def test_a_run_with_one_that_holds_is_good_though_others_were_skipped() -> None:
     assert not tally([RESULTS["passed"], RESULTS["skipped"]], 2).fails_the_run
     assert tally([], 0).fails_the_run
+
+
+def test_a_run_that_did_not_come_to_all_of_them_is_no_good_run() -> None:
+    assert tally([RESULTS["passed"]], 2).fails_the_run
 
 
 def test_ci_reads_each_as_what_it_is() -> None:

@@ -15,6 +15,7 @@ from msgspec import structs
 from realtime_scenarios.cli.options import given_as
 from realtime_scenarios.cli.output import echo
 from realtime_scenarios.cli.playing import Players, Playing
+from realtime_scenarios.core import ScenarioError
 from realtime_scenarios.core.snippets import Paint
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ class CallersWish:
         self._seed = seed
         self._played = 0
         self._failing = 0
+        self._is_interrupted = False
         self._shortened: list[tuple[str, int, Shortened]] = []
 
     @property
@@ -66,9 +68,13 @@ class CallersWish:
                 for more in range(1 if case.dialogue.caller is None else times)
             ]
             with players([case for _, case in plays]) as playing:
-                yield Playing(
-                    self._one_for_each(cases, plays, playing, players, replay, provider), playing.is_interrupted
-                )
+
+                def is_interrupted() -> bool:
+                    self._is_interrupted = self._is_interrupted or playing.is_interrupted()
+                    return self._is_interrupted
+
+                found = Playing(playing.finished, is_interrupted)
+                yield Playing(self._one_for_each(cases, plays, found, players, replay, provider), is_interrupted)
 
         return play
 
@@ -81,41 +87,60 @@ class CallersWish:
         replay: Players,
         provider: str,
     ) -> Iterator[Finished]:
-        """One result a case, those that failed last: shortening them takes plays of its own."""
+        """One result a case, those that failed last: shortening them takes plays of its own.
+
+        Where the playing ends before all seeds of a case were played, it has a result only if it failed by one.
+        """
         waiting = Counter(at for at, _ in plays)
         found: list[list[Finished]] = [[] for _ in cases]
-        failed: list[int] = []
-        for finished in playing.finished:
-            at, _ = plays[finished.index]
-            found[at].append(finished)
-            if len(found[at]) < waiting[at]:
+        problem = None
+        try:
+            for finished in playing.finished:
+                at, _ = plays[finished.index]
+                found[at].append(finished)
+                found[at].sort(key=lambda each: each.index)
+                self._played += self._has_seeds(cases[at])
+                if len(found[at]) == waiting[at] and not (self._has_seeds(cases[at]) and _failing(found[at])):
+                    yield structs.replace(found[at][0], index=at, case=cases[at])
+        except ScenarioError as raised:
+            problem = raised
+        for at, case in enumerate(cases):
+            bad = _failing(found[at]) if self._has_seeds(case) else []
+            if not bad:
                 continue
-            found[at].sort(key=lambda each: each.index)
-            if cases[at].dialogue.caller is None or self.times is None:
-                yield structs.replace(found[at][0], index=at, case=cases[at])
-                continue
-            self._played += len(found[at])
-            if all(each.result.status != "failed" for each in found[at]):
-                yield structs.replace(found[at][0], index=at, case=cases[at])
-            else:
-                failed.append(at)
-        for at in failed:
-            bad = [each for each in found[at] if each.result.status == "failed"]
             self._failing += 1
-            yield structs.replace(bad[0], index=at, case=cases[at], result=_with_seed(bad[0], len(bad), len(found[at])))
-            self._shorten(bad[0], players, replay, provider)
+            told = _with_seed(bad[0], len(bad), len(found[at]), waiting[at])
+            yield structs.replace(bad[0], index=at, case=case, result=told)
+            if problem is None and not playing.is_interrupted():
+                self._shorten(bad[0], players, replay, provider)
+        if problem is not None:
+            raise problem
+
+    def _has_seeds(self, case: Case) -> bool:
+        """Whether it is played by several seeds, or might be."""
+        return case.dialogue.caller is not None and self.times is not None
 
     def _shorten(self, finished: Finished, players: Players, replay: Players, provider: str) -> None:
         from realtime_scenarios.suite.shortening import shortened, unshortened
 
         case, result = finished.case, finished.result
+        again = functools.partial(self._results, replay)
         if provider == _REPEATABLE:
-            found = shortened(case, result, functools.partial(_results, players), functools.partial(_results, replay))
+            found = shortened(case, result, functools.partial(self._results, players), again)
         else:
             note = "it is as it was: a model elsewhere does not answer alike, and each try would cost"
-            found = unshortened(case, result, functools.partial(_results, replay), note)
-        if found is not None:
+            found = unshortened(case, result, again, note)
+        if found is not None and not self._is_interrupted:
             self._shortened.append((case.name, case.caller_seed, found))
+
+    def _results(self, players: Players, cases: Sequence[Case]) -> list[DialogueResult]:
+        """What came of each, in the order of the cases; nothing where it was interrupted."""
+        if self._is_interrupted:
+            return []
+        with players(cases) as playing:
+            found = {each.index: each.result for each in playing.finished}
+            self._is_interrupted = playing.is_interrupted()
+        return [found[at] for at in sorted(found)] if len(found) == len(cases) else []
 
     def tell(self, paint: Paint) -> None:
         """Print what failed as dialogues that can be pasted; nothing where no caller was played by several seeds."""
@@ -132,19 +157,17 @@ class CallersWish:
             echo(paint(f"{held} with callers: {self._failing} {word} by a seed", tone))
 
 
-def _results(players: Players, cases: Sequence[Case]) -> list[DialogueResult]:
-    """What came of each, in the order of the cases; nothing where it was interrupted."""
-    with players(cases) as playing:
-        found = {each.index: each.result for each in playing.finished}
-    return [found[at] for at in sorted(found)] if len(found) == len(cases) else []
+def _failing(found: Sequence[Finished]) -> list[Finished]:
+    return [each for each in found if each.result.status == "failed"]
 
 
-def _with_seed(finished: Finished, failing: int, played: int) -> DialogueResult:
+def _with_seed(finished: Finished, failing: int, played: int, wanted: int) -> DialogueResult:
     """The result, with which seed it is of."""
     from realtime_scenarios.expectations import Verdict
 
     result, seed = finished.result, finished.case.caller_seed
-    told = f"it fails with --caller-seed {seed} ({failing} of {played} seeds fail)"
+    cut = "" if played == wanted else f" that were played of {wanted}"
+    told = f"it fails with --caller-seed {seed} ({failing} of {played} seeds{cut} fail)"
     return replace(result, verdicts=(Verdict(result.dialogue.place, False, told), *result.verdicts))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from realtime_scenarios.project.cases import Case
     from realtime_scenarios.suite import Finished
     from realtime_scenarios.verdicts import DialogueResult
+
+_Played = Callable[[Sequence["Case"]], Mapping[int, "Finished"]]
+"""What came of cases, by their positions; fewer than there are where it was interrupted."""
 
 _IN_OUR_ENGINE = ("scripted", "offline")
 _EVENTS_OF_AN_EVENT = 4
@@ -66,21 +69,24 @@ class ExploreWish:
             def finished() -> Iterator[Finished]:
                 nonlocal is_interrupted
 
-                def played(batch: Sequence[Case]) -> list[Finished]:
+                def played(batch: Sequence[Case]) -> dict[int, Finished]:
                     nonlocal is_interrupted
                     found: dict[int, Finished] = {}
+                    if is_interrupted:
+                        return found
                     with players(batch) as playing:
                         for each in playing.finished:
                             found[each.index] = each
-                        is_interrupted = is_interrupted or playing.is_interrupted()
-                    return [found[at] for at in sorted(found)]
+                        is_interrupted = playing.is_interrupted()
+                    return found
 
                 for at, case in enumerate(cases):
                     if is_interrupted:
                         return
-                    for result in played([self._first(case)]):
-                        explored = self._explored(case, result, played)
-                        yield structs.replace(explored, index=at, case=case)
+                    for usual in played([self._first(case)]).values():
+                        explored = self._explored(case, usual, played)
+                        if explored is not None:
+                            yield structs.replace(explored, index=at, case=case)
 
             yield Playing(finished(), lambda: is_interrupted)
 
@@ -89,22 +95,30 @@ class ExploreWish:
     def _first(self, case: Case) -> Case:
         return case if self._schedule is None else replace(case, schedule=str(self._schedule))
 
-    def _explored(self, case: Case, usual: Finished, played: Callable[[Sequence[Case]], list[Finished]]) -> Finished:
-        """The usual result, or that of the shortest schedule by which it is another."""
+    def _explored(self, case: Case, usual: Finished, played: _Played) -> Finished | None:
+        """The usual result, or that of the shortest schedule by which it is another.
+
+        None: the playing ended before all schedules were played, and it failed by none of those that were.
+        """
         if self.times is None or not usual.result.passed:
             return usual
         events = _EVENTS_OF_AN_EVENT * len(usual.result.trace.events)
         schedules = [Schedule.drawn(self._seed, number, events=events) for number in range(1, self.times + 1)]
         results = played([replace(case, schedule=str(schedule)) for schedule in schedules])
         self._played += len(results)
-        bad = [number for number, result in enumerate(results) if _fails(result.result, usual.result)]
+        bad = [at for at in sorted(results) if _fails(results[at].result, usual.result)]
+        is_whole = len(results) == len(schedules)
         if not bad:
-            return usual
+            return usual if is_whole else None
         self._failing += 1
-        shortest, result = self._shrunk(case, schedules[bad[0]], results[bad[0]], usual.result, played)
+        first = bad[0]
+        shortest, result = schedules[first], results[first]
+        if is_whole:
+            shortest, result = self._shrunk(case, shortest, result, usual.result, played)
+        cut = "" if is_whole else f" that were played of {len(schedules)}"
         told = (
             f"it fails when events come otherwise: --schedule '{shortest}' "
-            f"(seed {self._seed}, number {bad[0] + 1}; {len(bad)} of {len(schedules)} schedules)"
+            f"(seed {self._seed}, number {first + 1}; {len(bad)} of {len(results)} schedules{cut})"
         )
         return structs.replace(result, result=_with_schedule(result.result, usual.result, told), play=None)
 
@@ -114,17 +128,17 @@ class ExploreWish:
         schedule: Schedule,
         result: Finished,
         usual: DialogueResult,
-        played: Callable[[Sequence[Case]], list[Finished]],
+        played: _Played,
     ) -> tuple[Schedule, Finished]:
-        """The schedule with as few hurdles as it still fails by."""
+        """The schedule with as few hurdles as it still fails by, as far as nobody interrupts that."""
         while len(schedule.hurdles) > 1:
             smaller = schedule.smaller
             results = played([replace(case, schedule=str(each)) for each in smaller])
             self._played += len(results)
-            still = [pair for pair in zip(smaller, results, strict=False) if _fails(pair[1].result, usual)]
+            still = [at for at in sorted(results) if _fails(results[at].result, usual)]
             if not still:
                 break
-            schedule, result = still[0]
+            schedule, result = smaller[still[0]], results[still[0]]
         return schedule, result
 
     def tell(self, paint: Paint) -> None:

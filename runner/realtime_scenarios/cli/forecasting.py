@@ -85,8 +85,5 @@ class SuiteBudget:
             self._dearest = max(self._dearest, result.dollars)
         return self.spent + self._dearest * self.workers <= self.most
 
-    def told(self, left: int) -> str:
-        dialogues = "1 dialogue was" if left == 1 else f"{left} dialogues were"
-        return (
-            f"${self.spent:.4f} of ${self.most:g} is spent, and another dialogue might cost more: {dialogues} not run"
-        )
+    def __str__(self) -> str:
+        return f"${self.spent:.4f} of ${self.most:g} is spent, and another dialogue might cost more"

@@ -63,7 +63,16 @@ def this_process(provider: str, wishes: Mapping[str, str | None]) -> Players:
         from realtime_scenarios.providers import PROVIDERS
         from realtime_scenarios.workers.player import played_here
 
+        is_interrupted = False
+
+        def finished() -> Iterator[Finished]:
+            nonlocal is_interrupted
+            try:
+                yield from played_here(cases, PROVIDERS[provider], request_of(wishes))
+            except KeyboardInterrupt:
+                is_interrupted = True
+
         with sigterm_heard_as_ctrl_c():
-            yield Playing(played_here(cases, PROVIDERS[provider], request_of(wishes)), lambda: False)
+            yield Playing(finished(), lambda: is_interrupted)
 
     return play

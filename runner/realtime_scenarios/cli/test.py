@@ -129,8 +129,9 @@ def test(
     the scripted provider (the default) each move of the agent is made as written, and it fails when the scenario no
     longer allows it. With any other provider a model answers by itself, and the moves are what is expected of it.
 
-    Exit code 0: all that could be checked holds. 1: some failed or are invalid, a file has mistakes, or nothing was
-    checked. 2: no such file or dialogue. 3: the model is out of reach, or code is not trusted.
+    Exit code 0: all that could be checked holds. 1: some failed, are invalid or were left, a file has mistakes, or
+    nothing was checked. 2: no such file or dialogue. 3: the model is out of reach, or code is not trusted. 130: it was
+    interrupted.
     """
     if watches:
         others = {

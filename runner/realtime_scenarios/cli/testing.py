@@ -25,6 +25,7 @@ from realtime_scenarios.core import (
     UsageError,
 )
 from realtime_scenarios.core.snippets import Paint
+from realtime_scenarios.core.wrapping import wrapped
 from realtime_scenarios.core.writing import write_file
 from realtime_scenarios.lint import findings
 from realtime_scenarios.project import Project, load_plugins, projects_at
@@ -51,6 +52,7 @@ from realtime_scenarios.suite.journal import (
     over_of,
     past_run,
 )
+from realtime_scenarios.suite.left import Left
 from realtime_scenarios.suite.results import Results
 from realtime_scenarios.suite.spoken import is_spoken
 
@@ -222,6 +224,7 @@ class TestRun:
         self._left_otherwise: Sequence[Left] = ()
         self._stale = 0
         self._budget = budget
+        self._because = "the run ended before"
         self.results = Results()
         self._spoken: dict[str, list[Trace]] = {}
 
@@ -297,18 +300,21 @@ class TestRun:
 
     def _played(self, all_finished: Iterator[Finished], is_interrupted: Callable[[], bool]) -> int:
         """Report each case as it comes, and what it all comes to; the exit code."""
-        began, raised = time.monotonic(), False
+        began, raised, left = time.monotonic(), False, dict(enumerate(self._cases))
         self._progress.say(self._cases[0].name)
         try:
             for finished in all_finished:
                 self.results.add(finished)
+                left.pop(finished.index)
                 if is_spoken(finished.result.trace):
                     self._spoken.setdefault(Path(finished.case.project.shown).stem, []).append(finished.result.trace)
                 self._coverage.add(finished.case, finished.result.trace)
                 self._report(finished)
                 if self._fail_fast and finished.result.fails_the_run:
+                    self._because = "--fail-fast ends the run at what fails"
                     break
                 if self._budget is not None and not self._budget.add(finished.result):
+                    self._because = str(self._budget)
                     break
                 if len(self.results) < len(self._cases):
                     self._progress.say(self._cases[len(self.results)].name, done=len(self.results))
@@ -318,17 +324,20 @@ class TestRun:
             if not self.results:
                 raise
             self._problems.append(problem)
+            self._because = f"the run could not go on: {problem.message}"
         self._progress.clear()
+        interrupted = raised or is_interrupted()
+        self.results.left = Left(tuple(left.values()), "the run was interrupted" if interrupted else self._because)
         seconds = time.monotonic() - began
         remember_run(
             self._folder,
             self._asked,
             self.results,
             seconds,
-            unfinished=len(self._cases) - len(self.results),
+            unfinished=len(left),
             fingerprints={id(case): known for case, known in zip(self._cases, self._fingerprints, strict=True)},
         )
-        return self._summary(seconds, interrupted=raised or is_interrupted())
+        return self._summary(seconds, interrupted=interrupted)
 
     def _write_files(self) -> None:
         """Each report and each trace that is wanted; what cannot be written keeps nothing else from being written."""
@@ -398,14 +407,14 @@ class TestRun:
 
     def _summary(self, seconds: float, *, interrupted: bool) -> int:
         count = self.results.tally(len(self._cases))
-        tone = "bad" if count.fails_the_run or count.left or self._mistakes else "good"
+        tone = "bad" if count.fails_the_run or self._mistakes else "good"
         files = len({mistake.span.file for mistake in self._mistakes})
         broken = f", mistakes in {files} file{'s' if files > 1 else ''}" if files else ""
         echo(self._paint(f"{count}{broken} in {seconds:.1f} s ({self._asked.provider})", tone))
         if not count.counts["passed"] and not self.results.fails_the_run:
             echo(self._paint("no dialogue was checked, and so nothing holds", "bad"))
-        if self._budget is not None and count.left:
-            echo(self._paint(self._budget.told(count.left), "ask"))
+        for line in wrapped(str(self.results.left), width()) if count.left else ():
+            echo(self._paint(line, "ask"))
         self._tell_what_is_stale()
         self._tell_what_was_heard()
         for tell in self._told_at_the_end:

@@ -181,7 +181,7 @@ class Watching:
     def _tell_state(self) -> None:
         """What all dialogues come to, also those that were not played again."""
         count = tally(self._results(), len(self._wanted))
-        echo(self._paint(f"all in all {count}", "bad" if count.fails_the_run or count.left else "good"))
+        echo(self._paint(f"all in all {count}", "bad" if count.fails_the_run else "good"))
 
     def _tell(self, problem: ScenarioError) -> None:
         echo(f"{self._paint('error', 'bad')}: {problem.message}", err=True)

@@ -12,15 +12,12 @@ from realtime_scenarios.core.place import Span
 Level = Literal["error", "warning", "notice"]
 
 
-def annotation(level: Level, span: Span, title: str, text: str) -> str:
-    """The command that shows `text` at a place."""
-    properties = {
-        "file": span.file,
-        "line": span.line,
-        "col": span.column,
-        "endLine": span.end_line,
-        "title": title,
-    }
+def annotation(level: Level, span: Span | None, title: str, text: str) -> str:
+    """The command that shows `text` at a place; at the job where there is none."""
+    properties: dict[str, str | int] = {}
+    if span is not None:
+        properties = {"file": span.file, "line": span.line, "col": span.column, "endLine": span.end_line}
+    properties["title"] = title
     shown = ",".join(f"{name}={_escaped(str(value), ':,')}" for name, value in properties.items())
     return f"::{level} {shown}::{_escaped(text)}"
 

@@ -9,13 +9,19 @@ from realtime_scenarios.core.workflow import annotation
 from realtime_scenarios.project.cases import Case
 from realtime_scenarios.project.met import stale_agents
 from realtime_scenarios.suite.report import stopped_at
+from realtime_scenarios.suite.results import left_of
 from realtime_scenarios.verdicts import DialogueResult
 
 
 def github_annotations(results: Sequence[tuple[Case, DialogueResult]], mistakes: Sequence[Diagnostic] = ()) -> str:
-    """An error for each thing that does not hold, at its line; a warning for each recording that is stale."""
+    """An error for each thing that does not hold, at its line; a warning for each recording that is stale.
+
+    What was not run is one error, which says how many dialogues and why.
+    """
     lines = [line for case, result in results for line in _lines_of(case, result)]
     lines += [_of_mistake(mistake) for mistake in mistakes]
+    if left := left_of(results):
+        lines.append(annotation("error", None, "scenario test", str(left)))
     return "".join(f"{line}\n" for line in lines)
 
 

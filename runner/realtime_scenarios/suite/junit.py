@@ -10,6 +10,7 @@ from realtime_scenarios.core import Diagnostic
 from realtime_scenarios.core.printable import printable
 from realtime_scenarios.project.cases import Case
 from realtime_scenarios.suite.report import event_lines, stopped_at, values_line
+from realtime_scenarios.suite.results import left_of
 from realtime_scenarios.suite.spoken import spoken_properties
 from realtime_scenarios.verdicts import DialogueResult, Status
 
@@ -26,19 +27,21 @@ _ELEMENTS: Mapping[Status, str | None] = {
 def junit_xml(results: Sequence[tuple[Case, DialogueResult]], mistakes: Sequence[Diagnostic] = ()) -> str:
     """One test suite a scenario, one test case a dialogue; no times, so that equal runs give equal files.
 
-    `mistakes` are about no dialogue that has a result: each of their files is a test case that ended in an error.
+    `mistakes` are about no dialogue that has a result: each of their files is a test case that ended in an error. What
+    was not run is skipped, and one more test case ended in an error, which says how many and why.
     """
     root = ElementTree.Element("testsuites", name="scenario test")
     suites: dict[str, ElementTree.Element] = {}
     kinds: dict[str, Counter[str | None]] = {}
     for case, result in results:  # once: each may be made only when it is asked for
-        shown, home = case.project.shown, printable(case.project.shown)
-        if shown not in suites:
-            suites[shown] = ElementTree.SubElement(root, "testsuite", name=home)
-        kinds.setdefault(shown, Counter())[_ELEMENTS[result.status]] += 1
-        test_case = ElementTree.SubElement(suites[shown], "testcase", classname=home, name=result.dialogue.id)
+        kinds.setdefault(case.project.shown, Counter())[_ELEMENTS[result.status]] += 1
+        test_case = _test_case(root, suites, case)
         _add_properties(test_case, result)
         _add_outcome(test_case, case, result)
+    left = left_of(results)
+    for case in left.cases:
+        kinds.setdefault(case.project.shown, Counter())["skipped"] += 1
+        ElementTree.SubElement(_test_case(root, suites, case), "skipped", message=printable(f"not run: {left.because}"))
     for shown, suite in suites.items():
         found = kinds[shown]
         counts = {"tests": found.total(), "failures": found["failure"]}
@@ -48,12 +51,27 @@ def junit_xml(results: Sequence[tuple[Case, DialogueResult]], mistakes: Sequence
         lines = [
             f"{mistake.span}: {mistake.code} {mistake.message}" for mistake in mistakes if mistake.span.file == file
         ]
-        suite = ElementTree.SubElement(root, "testsuite", name=printable(file), tests="1", errors="1")
-        left_out = ElementTree.SubElement(suite, "testcase", classname=printable(file), name="left out")
-        error = ElementTree.SubElement(left_out, "error", message=printable(lines[0]))
-        error.text = printable("\n".join(lines))
+        _add_error(root, file, "left out", lines[0]).text = printable("\n".join(lines))
+    if left:
+        _add_error(root, "scenario test", "not run", str(left))
     ElementTree.indent(root)
     return ElementTree.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
+
+
+def _test_case(root: ElementTree.Element, suites: dict[str, ElementTree.Element], case: Case) -> ElementTree.Element:
+    """The test case of a dialogue, in the suite of its scenario, which is made where it is the first."""
+    shown, home = case.project.shown, printable(case.project.shown)
+    if shown not in suites:
+        suites[shown] = ElementTree.SubElement(root, "testsuite", name=home)
+    return ElementTree.SubElement(suites[shown], "testcase", classname=home, name=case.dialogue.id)
+
+
+def _add_error(root: ElementTree.Element, suite: str, name: str, message: str) -> ElementTree.Element:
+    """A test suite with one test case, which is no dialogue and ended in an error."""
+    home = printable(suite)
+    alone = ElementTree.SubElement(root, "testsuite", name=home, tests="1", errors="1")
+    test_case = ElementTree.SubElement(alone, "testcase", classname=home, name=name)
+    return ElementTree.SubElement(test_case, "error", message=printable(message))
 
 
 def _add_properties(test_case: ElementTree.Element, result: DialogueResult) -> None:

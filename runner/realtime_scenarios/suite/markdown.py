@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
 from realtime_scenarios.core import Diagnostic
 from realtime_scenarios.core.printable import printable
 from realtime_scenarios.project.cases import Case
 from realtime_scenarios.project.met import stale_agents
+from realtime_scenarios.suite.left import Left
 from realtime_scenarios.suite.report import Tally, TallySoFar, failure_report
+from realtime_scenarios.suite.results import left_of
 from realtime_scenarios.suite.staleness import stale_lines
 from realtime_scenarios.verdicts import DialogueResult
 
@@ -36,7 +38,10 @@ def markdown(results: Sequence[tuple[Case, DialogueResult]], mistakes: Sequence[
             if bad <= _MOST_SHOWN:
                 failures += ["", *folded(f"❌ {case.name}", failure_report(case, result, _unpainted))]
         stale += _stale(case, result)
-    lines = [*_head(whole.of(), mistakes), "", *_table(by_scenario), *_mistakes([*every, *mistakes]), *failures]
+    left = left_of(results)
+    lines = _head(whole.of(len(results) + len(left)), mistakes)
+    lines += ["", f"**{escaped(str(left))}**"] if left else []
+    lines += ["", *_table(by_scenario, left), *_mistakes([*every, *mistakes]), *failures]
     if bad > _MOST_SHOWN:
         lines += ["", f"… and {bad - _MOST_SHOWN} more."]
     return cut("\n".join([*lines, *stale]) + "\n")
@@ -71,12 +76,15 @@ def _head(count: Tally, mistakes: Sequence[Diagnostic]) -> list[str]:
     return [f"### {mark} Dialogues: {count}{broken}"]
 
 
-def _table(by_scenario: Mapping[str, TallySoFar]) -> Iterator[str]:
-    yield "| scenario | passed | failed | invalid | skipped | unsure |"
-    yield "| --- | ---: | ---: | ---: | ---: | ---: |"
-    for shown, so_far in by_scenario.items():
-        counts = so_far.of().counts
-        yield f"| {escaped(shown)} | {' | '.join(str(counts[kind]) for kind in counts)} |"
+def _table(by_scenario: Mapping[str, TallySoFar], left: Left) -> Iterator[str]:
+    """How many came to what, scenario by scenario; what was not run in a column of its own, where there is any."""
+    not_run = Counter(case.project.shown for case in left.cases)
+    yield f"| scenario | passed | failed | invalid | skipped | unsure |{' not run |' * bool(left)}"
+    yield f"| --- | ---: | ---: | ---: | ---: | ---: |{' ---: |' * bool(left)}"
+    for shown in dict.fromkeys((*by_scenario, *not_run)):
+        so_far = by_scenario.get(shown) or TallySoFar()
+        numbers = [*so_far.of().counts.values(), *([not_run[shown]] if left else [])]
+        yield f"| {escaped(shown)} | {' | '.join(map(str, numbers))} |"
 
 
 def _mistakes(every: Sequence[Diagnostic]) -> Iterator[str]:

@@ -51,8 +51,8 @@ class Tally:
 
     @property
     def fails_the_run(self) -> bool:
-        """Whether a dialogue does, or there is none that was checked."""
-        return not self.counts["passed"] or any(self.counts[status] for status in FAILS_THE_RUN)
+        """Whether a dialogue does, or is left, or there is none that was checked."""
+        return not self.counts["passed"] or self.left > 0 or any(self.counts[status] for status in FAILS_THE_RUN)
 
     def __str__(self) -> str:
         parts = [f"{count} {status}" for status, count in self.counts.items() if count or status == "passed"]

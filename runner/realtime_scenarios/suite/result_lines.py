@@ -1,4 +1,7 @@
-"""Results of a suite as JSON lines: an object for each dialogue, then one for each mistake outside of them."""
+"""Results of a suite as JSON lines: an object for each dialogue, then one for each mistake outside of them.
+
+Where dialogues were not run, the last line says so: how many, why, and which.
+"""
 
 from __future__ import annotations
 
@@ -9,16 +12,18 @@ from typing import Any
 from realtime_scenarios.core import Diagnostic, Span
 from realtime_scenarios.project.cases import Case
 from realtime_scenarios.project.met import stale_agents
+from realtime_scenarios.suite.left import Left
 from realtime_scenarios.suite.report import stopped_at
+from realtime_scenarios.suite.results import left_of
 from realtime_scenarios.verdicts import DialogueResult
 
 
 def json_lines(results: Sequence[tuple[Case, DialogueResult]], mistakes: Sequence[Diagnostic] = ()) -> str:
     """No times and no traces, so that equal runs give equal files; `--trace` writes what happened."""
     objects: Iterator[Mapping[str, Any]] = (_of_result(case, result) for case, result in results)
-    return "".join(
-        json.dumps(data, ensure_ascii=False) + "\n" for data in (*objects, *(_of_mistake(each) for each in mistakes))
-    )
+    left = left_of(results)
+    others = [*(_of_mistake(each) for each in mistakes), *([_of_left(left)] if left else [])]
+    return "".join(json.dumps(data, ensure_ascii=False) + "\n" for data in (*objects, *others))
 
 
 def _of_result(case: Case, result: DialogueResult) -> dict[str, Any]:
@@ -54,6 +59,10 @@ def _of_result(case: Case, result: DialogueResult) -> dict[str, Any]:
 
 def _of_mistake(mistake: Diagnostic) -> dict[str, Any]:
     return {"mistake": mistake.code, "name": mistake.name, "message": mistake.message, **_place(mistake.span)}
+
+
+def _of_left(left: Left) -> dict[str, Any]:
+    return {"not_run": len(left), "because": left.because, "dialogues": [case.name for case in left.cases]}
 
 
 def _place(span: Span) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from realtime_scenarios.core import ProviderError
 from realtime_scenarios.played import unpacked
 from realtime_scenarios.project.cases import Case
 from realtime_scenarios.suite.finished import Finished
+from realtime_scenarios.suite.left import Left
 from realtime_scenarios.suite.report import Tally, TallySoFar
 from realtime_scenarios.verdicts import DialogueResult, judged
 
@@ -29,6 +30,7 @@ class Results(Sequence[tuple[Case, DialogueResult]]):
     """Cases with what came of them, in the order in which they were added; each is judged anew when it is asked for.
 
     `fails_the_run`: a dialogue does. `is_out_of_reach`: some do, all of them for a model that could not be reached.
+    `left` is what was not run.
     """
 
     def __init__(self) -> None:
@@ -38,6 +40,7 @@ class Results(Sequence[tuple[Case, DialogueResult]]):
         self._end = 0
         self._tally = TallySoFar()
         self._failing = self._unreachable = 0
+        self.left = Left()
 
     def add(self, finished: Finished) -> None:
         self.cases.append(finished.case)
@@ -96,3 +99,8 @@ class Results(Sequence[tuple[Case, DialogueResult]]):
         assert self._file is not None
         self._file.seek(kept.start)
         return self._file.read(kept.length)
+
+
+def left_of(results: Sequence[tuple[Case, DialogueResult]]) -> Left:
+    """What of the run was not run; nothing where the results are just a list."""
+    return results.left if isinstance(results, Results) else Left()
