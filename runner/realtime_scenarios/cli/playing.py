@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from realtime_scenarios.cli.interruption import Interruption, sigterm_heard_as_ctrl_c
+from realtime_scenarios.cli.interruption import Interruption
 from realtime_scenarios.cli.options import request_of
 from realtime_scenarios.processes import Wishes, be_alone, warm_up
 
@@ -56,14 +56,13 @@ def workers_of(count: int, wall_timeout: float | None, provider: str, wishes: Ma
 
 
 def this_process(provider: str, wishes: Mapping[str, str | None]) -> Players:
-    """The process of the command, where a debugger can look. SIGTERM is heard as Ctrl-C is."""
+    """The process of the command, where a debugger can look."""
 
     @contextmanager
     def play(cases: Sequence[Case]) -> Iterator[Playing]:
         from realtime_scenarios.providers import PROVIDERS
         from realtime_scenarios.workers.player import played_here
 
-        with sigterm_heard_as_ctrl_c():
-            yield Playing(played_here(cases, PROVIDERS[provider], request_of(wishes)), lambda: False)
+        yield Playing(played_here(cases, PROVIDERS[provider], request_of(wishes)), lambda: False)
 
     return play
