@@ -15,7 +15,7 @@ import pytest
 import yaml
 
 from support import PROGRAM
-from support.command_line import git
+from support.command_line import git, run
 from support.terminal import PROMPT, Terminal, at_terminal
 
 SLOW = """\
@@ -70,6 +70,7 @@ def test_a_signal_is_a_good_end(folder: Path, number: signal.Signals, typed: str
     _, problems = process.communicate(timeout=60)
     assert process.returncode == 128 + number and "Traceback" not in problems
     assert "UserSaid" in kept(folder)
+    assert run("test", str(folder / "talk.yaml"), "--in-process").exit_code == 0  # what is written replays
 
 
 def test_ctrl_c_at_the_prompt_asks_once(folder: Path) -> None:

@@ -122,7 +122,7 @@ class Keeper:
             case "undo":
                 return await self._talk.undo()
             case "save":
-                return self._talk.save(request.text or "")
+                return await self._talk.save(request.text or "")
             case "stop":
                 self._is_over = True
                 _take_away(Path(self._start.file), self._token)  # whoever hears of the end may ask again at once
