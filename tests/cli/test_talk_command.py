@@ -109,12 +109,14 @@ def test_a_beginning_that_is_interrupted_leaves_no_process_behind(shop: Path, nu
     with socket.create_server(("127.0.0.1", 0)) as silent:
         where = f"ws://127.0.0.1:{silent.getsockname()[1]}"
         command = [*PROGRAM, "talk", "start", "shop.yaml", "--url", where]
-        with subprocess.Popen(command, stdout=-1, stderr=-1, text=True, cwd=shop) as process:
-            with silent.accept()[0]:  # who holds the conversation waits for an answer
-                (holder,) = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
-                process.send_signal(number)
-                assert "interrupted" in process.communicate(timeout=60)[1]
-                assert not Path(f"/proc/{holder}").exists()
+        with (
+            subprocess.Popen(command, stdout=-1, stderr=-1, text=True, cwd=shop) as process,
+            silent.accept()[0],  # who holds the conversation waits for an answer
+        ):
+            (holder,) = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+            process.send_signal(number)
+            assert "interrupted" in process.communicate(timeout=60)[1]
+            assert not Path(f"/proc/{holder}").exists()
 
     assert process.returncode == 130
     assert "no conversation is being held here" in str(run("talk", "stop").exception)
