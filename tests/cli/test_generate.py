@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from realtime_scenarios.core import UsageError
+from support import PROGRAM
 from support.command_line import run
 
 DESKS = """\
@@ -169,3 +173,32 @@ def test_guardrails_are_met_both_ways_and_promises_kept_as_far_as_words_are_know
     text = Path("dialogues/generated.yaml").read_text(encoding="utf-8")
     assert "- say: You fool.\n" in text and "- guardrail: manners\n" in text
     assert run("test").exit_code == 0 and run("lint", "polite.yaml").exit_code == 0
+
+
+STUCK = """\
+scenario: stuck
+start: front
+agents:
+  front: {instructions: x, tools: [hours], handoffs: [back]}
+  back: {instructions: x, tools: [wait]}
+tools:
+  hours: {description: x, returns: nine to five}
+  wait: {description: x, python: "waiting:wait"}
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_what_is_found_by_then_is_written_when_somebody_interrupts(folder: Path, number: signal.Signals) -> None:
+    os.mkfifo("begun")
+    begun = Path("begun").absolute()
+    code = f"import threading\n\ndef wait():\n    open({str(begun)!r}, 'w').close()\n    threading.Event().wait()\n"
+    Path("waiting.py").write_text(code, encoding="utf-8")
+    Path("stuck.yaml").write_text(STUCK, encoding="utf-8")
+    with subprocess.Popen([*PROGRAM, "generate", "stuck.yaml", "--trust"], stdout=-1, stderr=-1, text=True) as process:
+        begun.read_bytes()
+        process.send_signal(number)
+        told, problems = process.communicate(timeout=120)
+
+    assert process.returncode == 130
+    assert "generated.yaml: 2 dialogues, for 4 things" in told and problems.startswith("interrupted after ")
+    assert run("test").exit_code == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -14,6 +15,7 @@ import pytest
 import yaml
 
 from support import PROGRAM
+from support.command_line import git, run
 from support.terminal import PROMPT, Terminal, at_terminal
 
 SLOW = """\
@@ -68,6 +70,7 @@ def test_a_signal_is_a_good_end(folder: Path, number: signal.Signals, typed: str
     _, problems = process.communicate(timeout=60)
     assert process.returncode == 128 + number and "Traceback" not in problems
     assert "UserSaid" in kept(folder)
+    assert run("test", str(folder / "talk.yaml"), "--in-process").exit_code == 0  # what is written replays
 
 
 def test_ctrl_c_at_the_prompt_asks_once(folder: Path) -> None:
@@ -162,5 +165,56 @@ def test_ctrl_c_while_the_command_is_leaving_changes_nothing(tmp_path: Path) -> 
     )
     done = subprocess.run(
         [sys.executable, "-c", program, "test", "--list"], capture_output=True, text=True, cwd=tmp_path, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+BUSY = """\
+scenario: busy
+start: desk
+agents: {desk: {instructions: x, tools: [wait]}}
+tools: {wait: {description: x, python: "waiting:wait"}}
+dialogues: [{id: waits, turns: [{user: Hi, agent: [{call: wait}, {say: Done.}]}]}]
+"""
+
+
+@contextmanager
+def busy(folder: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+    """A command that plays a dialogue whose tool does not come back. Its temporary files are in `temporary`."""
+    begun = folder / "begun"
+    os.mkfifo(begun)
+    (folder / "temporary").mkdir()
+    (folder / "busy.yaml").write_text(BUSY, encoding="utf-8")
+    code = f"import threading\n\ndef wait():\n    open({str(begun)!r}, 'w').close()\n    threading.Event().wait()\n"
+    (folder / "waiting.py").write_text(code, encoding="utf-8")
+    git("init", "-b", "main", folder=folder)
+    git("add", "busy.yaml", "waiting.py", folder=folder)
+    git("commit", "-m", "x", folder=folder)
+    environment = {**os.environ, "TMPDIR": str(folder / "temporary")}
+    command = [*PROGRAM, *arguments, "--trust"]
+    with subprocess.Popen(command, stdout=-1, stderr=-1, text=True, cwd=folder, env=environment) as process:
+        begun.read_bytes()
+        yield process
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("arguments", [("diff", "--git", "main", "busy.yaml"), ("generate", "busy.yaml")])
+def test_a_signal_leaves_no_temporary_folder(tmp_path: Path, number: signal.Signals, arguments: tuple[str]) -> None:
+    with busy(tmp_path, *arguments) as process:
+        process.send_signal(number)
+        _, problems = process.communicate(timeout=60)
+
+    assert (process.returncode, problems.strip()) == (130, "interrupted")
+    assert not list((tmp_path / "temporary").iterdir())
+
+
+def test_a_hang_up_that_is_ignored_ends_nothing(tmp_path: Path) -> None:
+    program = (
+        "import atexit, signal; signal.signal(signal.SIGHUP, signal.SIG_IGN)\n"
+        "atexit.register(signal.raise_signal, signal.SIGHUP)\n"
+        "from realtime_scenarios.cli.main import main; main()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, "new", "desk"], capture_output=True, text=True, cwd=tmp_path, check=False
     )
     assert (done.returncode, done.stderr) == (0, "")

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
+from realtime_scenarios.talks.desk import address_file
+from realtime_scenarios.talks.messages import Start
+from support import PROGRAM
 from support.command_line import run
 
 SCENARIO = """\
@@ -95,3 +102,33 @@ def test_a_scenario_with_mistakes_is_not_talked_to(folder: Path) -> None:
 def test_what_cannot_be_done_is_told_in_a_line(folder: Path, arguments: tuple[str, ...], said: str) -> None:
     found = run("talk", *arguments)
     assert found.exit_code and said in found.output + str(found.exception)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_beginning_that_is_interrupted_leaves_no_process_behind(shop: Path, number: signal.Signals) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        where = f"ws://127.0.0.1:{silent.getsockname()[1]}"
+        command = [*PROGRAM, "talk", "start", "shop.yaml", "--url", where]
+        with (
+            subprocess.Popen(command, stdout=-1, stderr=-1, text=True, cwd=shop) as process,
+            silent.accept()[0],  # who holds the conversation waits for an answer
+        ):
+            (holder,) = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+            process.send_signal(number)
+            assert "interrupted" in process.communicate(timeout=60)[1]
+            assert not Path(f"/proc/{holder}").exists()
+
+    assert process.returncode == 130
+    assert "no conversation is being held here" in str(run("talk", "stop").exception)
+
+
+def test_a_conversation_of_which_nobody_is_told_ends(shop: Path) -> None:
+    start = Start(str(shop / "shop.yaml"), str(address_file(shop, "talk")))
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [sys.executable, "-m", "realtime_scenarios.talks.keeper"]
+    done = subprocess.run(command, input=msgspec.json.encode(start), stdout=writer, check=False)
+    os.close(writer)
+
+    assert done.returncode == 0
+    assert not address_file(shop, "talk").exists()

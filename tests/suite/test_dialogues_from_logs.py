@@ -11,7 +11,7 @@ import pytest
 from realtime_scenarios import Trace, UsageError, record
 from realtime_scenarios.project import load
 from realtime_scenarios.project.cases import cases_of
-from realtime_scenarios.suite.recording import NOTHING_ON_RECORD
+from realtime_scenarios.suite.record import NOTHING_ON_RECORD
 from realtime_scenarios.suite.refreshing import refreshed, stale_cases
 from realtime_scenarios.trace import UserSaid
 from support.command_line import run

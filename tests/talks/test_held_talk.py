@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
@@ -115,14 +116,29 @@ def test_what_was_held_is_saved_as_a_dialogue(talk: HeldTalk, tmp_path: Path) ->
     async def steps() -> None:
         await talk.start()
         with pytest.raises(ScenarioError, match="nothing to save"):
-            talk.save(str(tmp_path / "first.yaml"))
+            await talk.save(str(tmp_path / "first.yaml"))
         await talk.say("I want my money back")
         await talk.decide(Decide(True, {"pin": "4321"}))
-        assert talk.save(str(tmp_path / "first.yaml"))["stand_ins"] == ["refund.pin"]
+        assert (await talk.save(str(tmp_path / "first.yaml")))["stand_ins"] == ["refund.pin"]
 
     held(talk, steps())
     text = (tmp_path / "first.yaml").read_text()
     assert "provider: offline" in text and "4321" not in text
+
+
+def test_what_waits_for_a_yes_is_not_saved_before_it_is_decided(talk: HeldTalk, tmp_path: Path) -> None:
+    async def steps() -> None:
+        await talk.start()
+        await talk.say("I want my money back")
+        with pytest.raises(UsageError, match="'refund' waits for a person's yes") as refused:
+            await talk.save(str(tmp_path / "first.yaml"))
+        assert refused.value.hint == "approve or reject it first"
+        assert not (tmp_path / "first.yaml").exists()
+        await asyncio.sleep(61)  # of virtual time: nobody decides
+        await talk.save(str(tmp_path / "first.yaml"))
+
+    held(talk, steps())
+    assert "approval: times_out" in (tmp_path / "first.yaml").read_text()
 
 
 def test_silence_and_an_empty_line_are_no_words(talk: HeldTalk) -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from realtime_scenarios.cli.interruption import Interruption
 from realtime_scenarios.cli.options import workers_option
 from realtime_scenarios.cli.output import echo
 from realtime_scenarios.cli.playing import get_workers_ready
@@ -54,7 +54,8 @@ def generate(
     promises. Each dialogue is played before it is written, and passes as it is. What cannot be met is told with the
     reason.
 
-    Exit code 0: all is met. 1: something is not, or the file has mistakes.
+    Exit code 0: all is met. 1: something is not, or the file has mistakes. 130: it was interrupted, and what was found
+    by then is written.
     """
     get_workers_ready()
     from realtime_scenarios.lint import findings
@@ -67,43 +68,47 @@ def generate(
     if project.built is None or findings(project, warnings=False):
         raise UsageError(f"'{project.shown}' has mistakes", hint=f"`scenario lint {project.shown}` shows them")
     require_trust([project], trust=trust)
-    with _player(workers) as supervisor, tempfile.TemporaryDirectory() as folder:
-        search, found = _searched(project, uncovered, supervisor, Path(folder), most)
+    with tempfile.TemporaryDirectory() as folder:
+        search, found, is_interrupted = _searched(project, uncovered, workers, Path(folder), most)
     if found:
         _write(found, project, where)
+    if is_interrupted:
+        echo(f"interrupted after {search.played} tries" if search.played else "interrupted", err=True)
+        sys.exit(130)
     _tell(search, found)
     sys.exit(1 if search.left else 0)
 
 
-@contextmanager
-def _player(workers: int) -> Iterator[Supervisor]:
+def _player(workers: int) -> Supervisor:
     from realtime_scenarios.suite import Supervisor
 
-    with Supervisor(Wishes.of("scripted", os.environ), workers=workers) as supervisor:
-        yield supervisor
+    return Supervisor(Wishes.of("scripted", os.environ), workers=workers)
 
 
 def _searched(
-    project: Project, uncovered: Path | None, supervisor: Supervisor, folder: Path, most: int
-) -> tuple[Search, list[Generated]]:
-    """The search when it is over, and what it found, played once more as it will be written."""
+    project: Project, uncovered: Path | None, workers: int, folder: Path, most: int
+) -> tuple[Search, list[Generated], bool]:
+    """The search when it is over, what it found, played once more as it will be written, and whether it was cut off."""
     from realtime_scenarios.generation import Search
     from realtime_scenarios.project.cases import cases_of
 
     met = _met_by_file(uncovered, project) if uncovered is not None else ()
     search = Search(project.scenario, project.dialogues, met, most=most)
     cases = cases_of([project])
-    search.begin_with((each.case.dialogue, each.result) for each in supervisor.finished(cases))
-    if not search.wanted:
-        return search, []
+    searching = _player(workers)
 
-    def play(dialogues: Sequence[Mapping[str, Any]]) -> list[DialogueResult]:
-        return _played(project, dialogues, supervisor, folder)
+    def play(dialogues: Sequence[Mapping[str, Any]]) -> list[DialogueResult | None]:
+        return _played(project, dialogues, searching, folder)
 
-    found = search.generated(play)
-    dialogues = [each.dialogue for each in found]
-    results = _played(project, dialogues, supervisor, folder, is_trial=False) if found else []
-    return search, [each for each, result in zip(found, results, strict=True) if result.passed]
+    with Interruption(searching.stop) as interruption:
+        with searching:
+            search.begin_with((each.case.dialogue, each.result) for each in searching.finished(cases))
+            found = search.generated(play, lambda: not interruption.is_heard)
+        if found:
+            with _player(workers) as supervisor:
+                results = _played(project, [each.dialogue for each in found], supervisor, folder, is_trial=False)
+            found = [each for each, result in zip(found, results, strict=True) if result is not None and result.passed]
+        return search, found, interruption.is_heard
 
 
 def _met_by_file(file: Path, project: Project) -> list[Any]:
@@ -122,8 +127,11 @@ def _played(
     folder: Path,
     *,
     is_trial: bool = True,
-) -> list[DialogueResult]:
-    """The results of dialogues that are data, written down and read as any others; linted, too, but for a trial."""
+) -> list[DialogueResult | None]:
+    """The results of dialogues that are data, written down and read as any others; linted, too, but for a trial.
+
+    None: it was not played, for somebody has interrupted that.
+    """
     from realtime_scenarios.lint import findings
     from realtime_scenarios.project.brief.words import as_yaml
     from realtime_scenarios.project.cases import Case, cases_of
@@ -140,7 +148,7 @@ def _played(
         own = tuple(each for each in wrong if span.line <= each.span.line <= span.end_line)
         cases.append(Case(case.name, case.project, case.dialogue, own))
     by_id = {each.case.dialogue.id: each.result for each in supervisor.finished(cases)}
-    return [by_id[f"d{number}"] for number in range(len(dialogues))]
+    return [by_id.get(f"d{number}") for number in range(len(dialogues))]
 
 
 def _write(found: Sequence[Generated], project: Project, where: Path) -> None:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from types import FrameType, TracebackType
 from typing import Any, Self
 
@@ -39,13 +38,3 @@ class Interruption:
             raise KeyboardInterrupt
         self.is_heard = True
         self._on_heard()
-
-
-@contextmanager
-def sigterm_heard_as_ctrl_c() -> Iterator[None]:
-    """Until it is left, SIGTERM raises `KeyboardInterrupt`, or what else there is for Ctrl-C."""
-    before = signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)

@@ -10,6 +10,7 @@ import keyword
 import os
 import signal
 import sys
+from types import FrameType
 from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 import click
@@ -51,6 +52,9 @@ _SHORT_LIVED = frozenset(
     ("lint", "validate", "models", "graph", "new", "schema", "history", "--help", "-h", "--version")
 )
 """What is over before there is anything to collect, and leaves nothing to be put in order."""
+
+_OTHER_ENDS = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+"""What ends a process that is not asked to by Ctrl-C: somebody wants that, or its terminal is gone."""
 
 
 class LazyGroup(click.Group):
@@ -112,6 +116,8 @@ def main(args: list[str] | None = None) -> NoReturn:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper) and stream.encoding.lower().replace("-", "") != "utf8":
             stream.reconfigure(errors="replace")
+    if args is None:
+        _hear_other_ends_as_ctrl_c()
     is_short_lived = not _SHORT_LIVED.isdisjoint(arguments[:1])
     if is_short_lived:
         gc.disable()
@@ -120,10 +126,31 @@ def main(args: list[str] | None = None) -> NoReturn:
     finally:
         gc.enable()
     if args is None:
+        for number in _OTHER_ENDS:
+            if callable(signal.getsignal(number)):
+                signal.signal(number, signal.SIG_DFL)
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # all is told: what ends with the process ends in good order
     if is_short_lived and args is None:
         _leave_at_once(code)
     sys.exit(code)
+
+
+def _hear_other_ends_as_ctrl_c() -> None:
+    """From now on SIGTERM and SIGHUP are what Ctrl-C is: what is begun is put in order. What is ignored stays so.
+
+    The second of them does nothing while that is done; Ctrl-C does.
+    """
+
+    def hear(number: int, frame: FrameType | None) -> None:
+        for each in heard:
+            signal.signal(each, signal.SIG_IGN)
+        if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # as in the background of a shell
+            raise KeyboardInterrupt
+        signal.raise_signal(signal.SIGINT)
+
+    heard = [number for number in _OTHER_ENDS if signal.getsignal(number) == signal.SIG_DFL]
+    for number in heard:
+        signal.signal(number, hear)
 
 
 def _exit_code(arguments: list[str], *, own_process: bool) -> int:
@@ -137,7 +164,8 @@ def _exit_code(arguments: list[str], *, own_process: bool) -> int:
         _show_with_usage(problem)
         return problem.exit_code
     except (click.Abort, KeyboardInterrupt):
-        click.echo("interrupted", err=True)
+        with contextlib.suppress(OSError):  # its terminal may be gone
+            click.echo("interrupted", err=True)
         return 130
     except BrokenPipeError:
         with contextlib.suppress(OSError):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from realtime_scenarios.cli.interruption import Interruption, sigterm_heard_as_ctrl_c
+from realtime_scenarios.cli.interruption import Interruption
 from realtime_scenarios.cli.options import request_of
 from realtime_scenarios.processes import Wishes, be_alone, warm_up
 
@@ -56,7 +56,7 @@ def workers_of(count: int, wall_timeout: float | None, provider: str, wishes: Ma
 
 
 def this_process(provider: str, wishes: Mapping[str, str | None]) -> Players:
-    """The process of the command, where a debugger can look. SIGTERM is heard as Ctrl-C is."""
+    """The process of the command, where a debugger can look."""
 
     @contextmanager
     def play(cases: Sequence[Case]) -> Iterator[Playing]:
@@ -72,7 +72,6 @@ def this_process(provider: str, wishes: Mapping[str, str | None]) -> Players:
             except KeyboardInterrupt:
                 is_interrupted = True
 
-        with sigterm_heard_as_ctrl_c():
-            yield Playing(finished(), lambda: is_interrupted)
+        yield Playing(finished(), lambda: is_interrupted)
 
     return play

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 from realtime_scenarios.cli.again import to_play_again
-from realtime_scenarios.cli.interruption import sigterm_heard_as_ctrl_c
 from realtime_scenarios.cli.output import echo, unread_because
 from realtime_scenarios.cli.playing import Players
 from realtime_scenarios.cli.testing import Found, TestRun, read_anew, report_mistakes, wanted_cases
@@ -72,12 +71,11 @@ class Watching:
         Raises:
             ScenarioError: in the first round there is nothing by that name, or no worker can be had.
         """
-        with sigterm_heard_as_ctrl_c():
-            try:
-                return self._rounds()
-            except KeyboardInterrupt:
-                echo()
-                return 0 if self._holds else 1
+        try:
+            return self._rounds()
+        except KeyboardInterrupt:
+            echo()
+            return 0 if self._holds else 1
 
     def _rounds(self) -> int:
         """A round whenever a file is saved, until one is interrupted or nobody reads any more; the exit code."""

@@ -26,8 +26,8 @@ from realtime_scenarios.model.scenario import Scenario
 from realtime_scenarios.trace import HandoffRefused, StateEntered, StateRefused, ToolReturned, Trace
 from realtime_scenarios.verdicts import DialogueResult
 
-Play = Callable[[Sequence[Mapping[str, Any]]], list[DialogueResult]]
-"""Plays dialogues, given as data with ids of their own: a result for each, in their order."""
+Play = Callable[[Sequence[Mapping[str, Any]]], Sequence[DialogueResult | None]]
+"""Plays dialogues, given as data with ids of their own: a result for each, in their order; None: it was not played."""
 
 _AT_ONCE = 120
 """Dialogues that are played in one round."""
@@ -62,7 +62,7 @@ class Search:
         self._found: list[tuple[Standing, frozenset[Key]]] = []
         self._reasons: dict[Key, str] = dict(self._moves.unforeseen())
 
-    def generated(self, play: Play) -> list[Generated]:
+    def generated(self, play: Play, may_go_on: Callable[[], bool]) -> list[Generated]:
         """The dialogues that were found, each for something that none before it meets, shortest ways first."""
         first = set(self.wanted)
         beginning = self._moves.beginning()
@@ -70,7 +70,7 @@ class Search:
         if isinstance(beginning, Standing):
             self._arrive(beginning)
         retried: list[Attempt] = []
-        while self.wanted and self.played < self._most:
+        while self.wanted and self.played < self._most and may_go_on():
             while not (attempts or retried) and self._waiting:
                 attempts = self._next_attempts()
             if not (attempts or retried):
@@ -79,10 +79,11 @@ class Search:
             attempts = [*retried, *attempts][len(batch) :]
             retried = []
             results = play([_dialogue_of(attempt) for attempt in batch])
-            self.played += len(batch)
             for attempt, result in zip(batch, results, strict=True):
-                again = self._learn(attempt, result)
-                retried += [again] if again is not None else []
+                if result is not None:
+                    self.played += 1
+                    again = self._learn(attempt, result)
+                    retried += [again] if again is not None else []
             attempts = [attempt for attempt in attempts if self._is_useful(attempt)]
         return self._chosen(first - self.wanted)
 

@@ -42,6 +42,9 @@ from realtime_scenarios.trace import (
 from realtime_scenarios.verdicts.moves import last_word_of_a_guardrail
 
 SECRET_STAND_IN = "not-the-real-one"
+NOTHING_ON_RECORD = "(nothing on record)"
+"""What the agent says in a dialogue where it must speak and nobody knows its words."""
+
 _ABOUT_STAND_INS = """\
 # Secrets are not written down: each has a stand-in here. Where the scenario looks at one, the calls that follow may end
 # otherwise than they did; write a value in its place that is good for a test.
@@ -169,6 +172,7 @@ def _turn_of(number: int, trace: Trace, scenario: Scenario) -> dict[str, Any]:
     turn: dict[str, Any] = {}
     moves: list[dict[str, Any]] = []
     failed: dict[str, str] = {}
+    open_calls = 0
     for event in events:
         match event:
             case UserSaid():
@@ -186,6 +190,8 @@ def _turn_of(number: int, trace: Trace, scenario: Scenario) -> dict[str, Any]:
                 turn["image"] = event.image
             case Interrupted(call_id=None, after=float() as after):
                 turn["interrupt"] = {"after": f"{after:g}s"}
+            case ToolCalled() if _is_agents_call(event, scenario) and _is_open(event, trace):
+                open_calls += 1
             case ToolCalled() if _is_agents_call(event, scenario):
                 moves.append(_call_move(event, trace, scenario))
             case HandedOff() | HandoffRefused():
@@ -203,9 +209,16 @@ def _turn_of(number: int, trace: Trace, scenario: Scenario) -> dict[str, Any]:
                     stopped["classified"], failed = {**stopped.get("classified", {}), **failed}, {}
             case _:
                 pass
+    if open_calls and not (moves and "say" in moves[-1]):
+        moves.append({"say": NOTHING_ON_RECORD})
     tripped = last_word_of_a_guardrail(events)
     expected = {"expect": [{"guardrail": tripped.guardrail}]} if tripped is not None else {}
     return {**turn, "agent": moves, **expected}
+
+
+def _is_open(call: ToolCalled, trace: Trace) -> bool:
+    """Whether the conversation was over before the call was: what would have come of it, nobody knows."""
+    return call.turn == trace.events[-1].turn and trace.returned(call.call_id) is None
 
 
 def _call_move(event: ToolCalled, trace: Trace, scenario: Scenario) -> dict[str, Any]:

@@ -26,15 +26,12 @@ from realtime_scenarios.processes import Wishes
 from realtime_scenarios.project import Project, load, project_at, project_of
 from realtime_scenarios.project.beginning import Beginning, beginning
 from realtime_scenarios.project.cases import Case, cases_of
-from realtime_scenarios.suite.record import StandIn, yaml_text
+from realtime_scenarios.suite.record import NOTHING_ON_RECORD, StandIn, yaml_text
 from realtime_scenarios.suite.saving import dialogue_path, save_dialogue
 from realtime_scenarios.suite.supervisor import Supervisor
 from realtime_scenarios.suite.wire_log import Draft, draft_of, is_wire_log, wire_events
 from realtime_scenarios.trace import HandedOff, StateEntered, Trace, from_json_lines
 from realtime_scenarios.verdicts import DialogueResult
-
-NOTHING_ON_RECORD = "(nothing on record)"
-"""What the agent says in a draft where it must speak and the log has no words of it."""
 
 
 class Recording(Struct, frozen=True):

@@ -21,6 +21,9 @@ from realtime_scenarios.talks.messages import LONGEST_LINE, Address, Answer, Dee
 _PATIENCE = 120.0
 """Seconds that a process has to begin a conversation: it imports the SDK, and may have to reach a model."""
 
+_GOOD_END = 2.0
+"""Seconds that it has to end in good order."""
+
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,60}")
 
 
@@ -66,18 +69,44 @@ def started(start: Start) -> Mapping[str, Any]:
         stderr=subprocess.PIPE,
         start_new_session=True,
     )
+    try:
+        return _told_in(_first_line(process, start))
+    except Refused:
+        raise  # and it ends by itself
+    except BaseException:  # nobody will be told how to end it
+        _end(process)
+        raise
+
+
+def _first_line(process: subprocess.Popen[bytes], start: Start) -> bytes:
+    """What the process says when it has begun to hold the conversation, or cannot.
+
+    Raises:
+        ScenarioError: it says nothing.
+    """
     assert process.stdin is not None and process.stdout is not None and process.stderr is not None
     with contextlib.suppress(OSError):
         process.stdin.write(msgspec.json.encode(start))
         process.stdin.close()
     if not select.select([process.stdout], [], [], _PATIENCE)[0]:
-        process.kill()
         raise ScenarioError(f"the conversation has not begun within {_PATIENCE:g} s")
     line = process.stdout.readline()
     if not line:
         last = process.stderr.read().decode("utf-8", "replace").strip().rpartition("\n")[2]
         raise ScenarioError(f"the conversation did not begin: {last[:300] or 'its process ended'}")
-    return _told_in(line)
+    return line
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End the process, in good order where that takes no long time."""
+    process.terminate()
+    try:
+        process.wait(_GOOD_END)
+    except subprocess.TimeoutExpired:
+        pass
+    finally:
+        process.kill()
+        process.wait()
 
 
 def asked(

@@ -111,11 +111,7 @@ class HeldTalk:
         """
         if not text.strip():
             raise UsageError("there is nothing to say", hint="give the caller's words: scenario talk say 'Hello'")
-        if self._turn is not None and not self._turn.done() and self._person.pending is None:
-            await self._follow(None)  # nobody answered in time, and the agent went on
-        if self._person.pending is not None:
-            tool = self._person.pending.tool
-            raise UsageError(f"'{tool}' waits for a person's yes", hint="approve or reject it first")
+        await self._require_no_question()
         return await self._take(Say(text))
 
     async def decide(self, step: Decide) -> dict[str, Any]:
@@ -175,12 +171,14 @@ class HeldTalk:
             "history": [written_event(event) for event in self._trace.events],
         }
 
-    def save(self, name: str) -> dict[str, Any]:
+    async def save(self, name: str) -> dict[str, Any]:
         """Write what was said and done as a dialogue file.
 
         Raises:
+            UsageError: a question is open.
             ScenarioError: it is there already, nothing has been said, or it cannot be written.
         """
+        await self._require_no_question()
         saved = save_dialogue(self._trace, self._project, name, provider=self._provider)
         return {"saved": str(saved.path), "stand_ins": [f"{each.tool}.{each.field}" for each in saved.stand_ins]}
 
@@ -246,6 +244,19 @@ class HeldTalk:
             except ScenarioError as problem:
                 self._failure = problem
                 raise
+
+    async def _require_no_question(self) -> None:
+        """Go on only where the last turn is over.
+
+        Raises:
+            UsageError: a question is open.
+            ScenarioError: the conversation cannot go on.
+        """
+        if self._turn is not None and not self._turn.done() and self._person.pending is None:
+            await self._follow(None)  # nobody answered in time, and the agent went on
+        if self._person.pending is not None:
+            tool = self._person.pending.tool
+            raise UsageError(f"'{tool}' waits for a person's yes", hint="approve or reject it first")
 
     def _require_alive(self) -> None:
         """Go on only where something will be answered.

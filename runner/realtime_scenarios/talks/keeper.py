@@ -54,10 +54,10 @@ class Keeper:
         file = Path(self._start.file)
         address = Address(server.sockets[0].getsockname()[1], self._token, os.getpid(), self._start.path)
         _write_privately(file, msgspec.json.encode(address))
-        _say(Answer(told))
         try:
             async with server:
-                await self._until_the_end()
+                if _say(Answer(told)):
+                    await self._until_the_end()
         finally:
             _take_away(file, self._token)
             await self._talk.close()
@@ -122,7 +122,7 @@ class Keeper:
             case "undo":
                 return await self._talk.undo()
             case "save":
-                return self._talk.save(request.text or "")
+                return await self._talk.save(request.text or "")
             case "stop":
                 self._is_over = True
                 _take_away(Path(self._start.file), self._token)  # whoever hears of the end may ask again at once
@@ -133,13 +133,19 @@ def _failed(problem: ScenarioError) -> Answer:
     return Answer(error=problem.message, hint=problem.hint, exit_code=problem.exit_code)
 
 
-def _say(answer: Answer) -> None:
-    """Tell the command that started this process, and close the line to it: it must not wait for more."""
-    with contextlib.suppress(OSError):
+def _say(answer: Answer) -> bool:
+    """Tell the command that started this process, and close the line to it: it must not wait for more.
+
+    Whether the command is still there: what nobody knows of, nobody ends.
+    """
+    try:
         os.write(1, line_of(answer))
+    except OSError:
+        return False
     with open(os.devnull, "r+b") as nothing:  # noqa: PTH123 - a device
         for number in (0, 1, 2):
             os.dup2(nothing.fileno(), number)
+    return True
 
 
 def _write_privately(path: Path, data: bytes) -> None:
