@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
@@ -165,9 +166,51 @@ def test_a_live_run_ends_in_time_and_says_what_was_left(written: Written) -> Non
     why = r"\d dialogues? (was|were) not run: \$0\.00[0-4]\d of \$0\.005 is spent, and another dialogue might cost more"
     assert re.search(why, " ".join(done.stdout.split())), done.stdout
     assert re.search(why, (path.parent / "comment.md").read_text(encoding="utf-8"))
-    assert done.returncode == 1 and max(map(len, done.stdout.splitlines())) <= 80
+    *lines, command = done.stdout.splitlines()
+    assert done.returncode == 1 and max(map(len, lines)) <= 80
+    assert command.endswith(" --max-cost 0.005")
     assert "1 passed" in done.stdout or "2 passed" in done.stdout or "3 passed" in done.stdout
     assert "not run" in done.stdout
+
+
+def runs_of(path: Path, *runs: Sequence[str]) -> list[subprocess.CompletedProcess[str]]:
+    """Several runs of a suite, one after the other, with options that may name the address of a service as URL."""
+
+    async def run() -> list[subprocess.CompletedProcess[str]]:
+        async with recording_server(Answers([[SayText("word " * 50)]], repeat=True)) as recording:
+            return [
+                await asyncio.to_thread(
+                    subprocess.run,
+                    [*PROGRAM, "test", *[recording.url if option == "URL" else option for option in options]],
+                    cwd=path.parent,
+                    env={**os.environ, "OPENAI_API_KEY": "sk-1"},
+                    capture_output=True,
+                    text=True,
+                    check=False,
+                )
+                for options in runs
+            ]
+
+    return asyncio.run(run())
+
+
+def passed(done: subprocess.CompletedProcess[str]) -> int:
+    found = re.search(r"(\d) passed", done.stdout)
+    assert found is not None, done.stdout + done.stderr
+    return int(found[1])
+
+
+def test_a_run_whose_money_was_spent_goes_on_with_as_much_again_and_what_is_kept_costs_nothing(
+    written: Written,
+) -> None:
+    path = written(SUITE)
+    live = (str(path), "--provider", "openai", "--url", "URL")
+    first, again, more = runs_of(
+        path, (*live, "--max-cost", "0.004"), ["--resume"], (*live, "--resume", "--max-cost", "5")
+    )
+    assert first.returncode == again.returncode == 1
+    assert passed(first) < passed(again) < 6 and "of $0.004 is spent" in again.stdout
+    assert passed(more) == 6 and more.returncode == 0
 
 
 def test_a_forecast_plays_nothing_live(written: Written) -> None:

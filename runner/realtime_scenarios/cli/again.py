@@ -13,9 +13,11 @@ from realtime_scenarios.suite.journal import Again, Asked, Left, Way, name_shown
 _MOST_NAMES = 5
 
 
-def again_command(way: Way, *, watches: bool = False) -> str:
-    """What is to be typed to play again what is left by a way. Credentials are never in it, and it says where."""
-    words = ("scenario test", *["--watch"] * watches, "--last-failed", *way.words)
+def again_command(way: Way, *, watches: bool = False, dollars: float | None = None) -> str:
+    """What is to be typed to play again what is left by a way, for no more than so much. Credentials are never in it,
+    and it says where."""
+    bound = () if dollars is None else ("--max-cost", f"{dollars:g}")
+    words = ("scenario test", *["--watch"] * watches, "--last-failed", *way.words, *bound)
     return _told_of_credentials(" ".join(words), f"with credentials in place of {MARK}")
 
 

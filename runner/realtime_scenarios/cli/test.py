@@ -198,15 +198,11 @@ def test(
     if log_events is not None and not list_only:
         wishes = {**wishes, "log_events": begun_event_log(log_events)}
     provider = "url" if wishes.get("url") and provider == "scripted" else provider
-    if max_cost is not None:
-        from realtime_scenarios.cli.forecasting import PAID
-
-        wishes = {**wishes, "max_dollars": f"{max_cost:g}" if provider in PAID else None}
     if (calling := spoken.calling) is not None:
         wishes["spoken"] = calling.written
         if not list_only:
             refuse_silent_services(calling)
-    asked = Asked(targets, words, tags, last_failed, provider, wishes, revision, _ways_typed())
+    asked = Asked(targets, words, tags, last_failed, provider, wishes, revision, _ways_typed()).bounded_by(max_cost)
     past = interrupted_run(folder, asked) if resume else None
     asked = past.begun.asked if past is not None else asked
     if not list_only:
@@ -263,11 +259,11 @@ def test(
         replaying = dict.fromkeys(wishes)
         sys.exit(forecast(asked_for, playing_there("scripted", replaying), asked.provider, asked.where, workers))
     budget = None
-    if max_cost is not None:
+    if asked.dollars is not None:
         from realtime_scenarios.cli.forecasting import SuiteBudget, require_known_prices
 
         require_known_prices(asked_for, asked.provider, asked.where)
-        budget = SuiteBudget(max_cost, workers)
+        budget = SuiteBudget(asked.dollars, workers)
     fingerprints = Fingerprints()
     run = TestRun(
         wanted.cases,

@@ -224,6 +224,7 @@ class TestRun:
         self._left_otherwise: Sequence[Left] = ()
         self._stale = 0
         self._budget = budget
+        self._kept: frozenset[int] = frozenset()
         self._because = "the run ended before"
         self.results = Results()
         self._spoken: dict[str, list[Trace]] = {}
@@ -250,9 +251,10 @@ class TestRun:
             self._write_files()
             return 1
         kept = self._past.kept(self._cases, self._fingerprints) if self._past is not None else Kept((), {})
+        self._kept = frozenset(kept)
         if self._past is not None:
             echo(f"{len(kept)} of {len(self._cases)} dialogues are kept from the last run here")
-        positions = [index for index in range(len(self._cases)) if index not in kept]
+        positions = [index for index in range(len(self._cases)) if index not in self._kept]
         with self._players([self._cases[index] for index in positions]) as playing:  # no signal ends this process
             code = self._played(self._journaled(kept, playing.finished, positions), playing.is_interrupted)
             self._write_files()
@@ -313,7 +315,8 @@ class TestRun:
                 if self._fail_fast and finished.result.fails_the_run:
                     self._because = "--fail-fast ends the run at what fails"
                     break
-                if self._budget is not None and not self._budget.add(finished.result):
+                is_kept = finished.index in self._kept
+                if self._budget is not None and not is_kept and not self._budget.add(finished.result):
                     self._because = str(self._budget)
                     break
                 if len(self.results) < len(self._cases):
@@ -422,7 +425,7 @@ class TestRun:
         is_enough = self._coverage.tell(self._paint)
         if count.left or self.results.fails_the_run:
             left = "what failed or is left" if count.left else "what failed"
-            echo(f"run {left} again: {again_command(self._asked.way)}")
+            echo(f"run {left} again: {again_command(self._asked.way, dollars=self._asked.dollars)}")
         for line in lines_of_left(self._left_otherwise):
             echo(line)
         if interrupted and count.left and not self._asked.ways:

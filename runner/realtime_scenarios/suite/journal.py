@@ -37,6 +37,7 @@ FOLDER = ".scenario"
 JOURNAL = "journal.jsonl"
 
 _SCRIPTED = "scripted"
+_DOLLARS = "max_dollars"
 _MODEL_OPTIONS = ("model", "url", "deployment", "key_env")
 
 
@@ -92,6 +93,15 @@ class Asked(Struct, frozen=True):
             tags=tuple(map(sendable, self.tags)),
             where=hidden,
         )
+
+    @property
+    def dollars(self) -> float | None:
+        """What the run may cost, as far as it is played by this command; None: anything."""
+        return float(most) if (most := self.where.get(_DOLLARS)) is not None else None
+
+    def bounded_by(self, dollars: float | None) -> Asked:
+        """The same, with another bound on what it may cost."""
+        return replace(self, where={**self.where, _DOLLARS: None if dollars is None else f"{dollars:g}"})
 
     @property
     def has_credentials(self) -> bool:
@@ -297,7 +307,7 @@ def past_run(folder: Path, *, with_plays: bool = False) -> PastRun | None:
 def interrupted_run(folder: Path, asked: Asked) -> PastRun:
     """The run in a folder that can be gone on with. `asked` is what is asked for now; nothing at all means the same.
 
-    Its credentials are those of now: no journal holds any.
+    Its credentials are those of now: no journal holds any. What it may cost is what is said now, or else then.
 
     Raises:
         UsageError: there was none, or it was another one.
@@ -312,15 +322,17 @@ def interrupted_run(folder: Path, asked: Asked) -> PastRun:
             f"the last run here had {' '.join(past.begun.asked.ways)}, and such a run is not gone on with",
             hint="give it the same paths and options without `--resume`",
         )
-    if asked.on_record == past.begun.asked:
-        return replace(past, begun=replace(past.begun, asked=asked))
-    if asked != Asked((), None, (), False, _SCRIPTED, dict.fromkeys(asked.where)):
+    now, then = asked.bounded_by(None), past.begun.asked.bounded_by(None)
+    if now.on_record == then:
+        then = now
+    elif now != Asked((), None, (), False, _SCRIPTED, dict.fromkeys(now.where)):
         hint = "give it the same paths and options, or `--resume` alone"
         raise UsageError("the last run here was asked for something else", hint=hint)
-    if past.begun.asked.has_credentials:
+    elif then.has_credentials:
         hint = "give it the same paths and options once more"
         raise UsageError("the last run here had a URL with credentials, which are not kept", hint=hint)
-    return past
+    dollars = asked.dollars if asked.dollars is not None else past.begun.asked.dollars
+    return replace(past, begun=replace(past.begun, asked=then.bounded_by(dollars)))
 
 
 def names_of(cases: Iterable[Case]) -> list[str]:
