@@ -13,7 +13,7 @@ from msgspec import structs
 from realtime_scenarios.cli.options import given_as
 from realtime_scenarios.cli.output import echo
 from realtime_scenarios.cli.playing import Players, Playing
-from realtime_scenarios.core import UsageError
+from realtime_scenarios.core import UsageError, counted
 from realtime_scenarios.core.schedules import Schedule
 from realtime_scenarios.core.snippets import Paint
 
@@ -104,7 +104,7 @@ class ExploreWish:
         shortest, result = self._shrunk(case, schedules[bad[0]], results[bad[0]], usual.result, played)
         told = (
             f"it fails when events come otherwise: --schedule '{shortest}' "
-            f"(seed {self._seed}, number {bad[0] + 1}; {len(bad)} of {len(schedules)} schedules)"
+            f"(seed {self._seed}, number {bad[0] + 1}; {len(bad)} of {counted(len(schedules), 'schedule')})"
         )
         return structs.replace(result, result=_with_schedule(result.result, usual.result, told), play=None)
 
@@ -132,7 +132,7 @@ class ExploreWish:
         if self._played:
             tone = "bad" if self._failing else "good"
             word = "dialogue fails" if self._failing == 1 else "dialogues fail"
-            echo(paint(f"{self._played} schedules (seed {self._seed}): {self._failing} {word} by one", tone))
+            echo(paint(f"{counted(self._played, 'schedule')} (seed {self._seed}): {self._failing} {word} by one", tone))
 
 
 def _fails(result: DialogueResult, usual: DialogueResult) -> bool:
