@@ -97,6 +97,21 @@ def test_what_is_not_touched_is_left_out_and_told_with_the_reason(shop: Path) ->
     assert "0 passed, 1 failed, 1 skipped" in found.output
 
 
+def test_how_many_are_played_is_said_as_people_say_it(shop: Path) -> None:
+    text = shop.read_text(encoding="utf-8").replace("Hi, agent: [{call: hours, returns: nine}, ", "Hi, agent: [")
+    shop.write_text(f"{text}  - {{id: more, turns: [{{user: Hi, agent: [{{say: Hi.}}]}}]}}\n", encoding="utf-8")
+    git("commit", "-am", "Only greet")
+    shop.write_text(shop.read_text(encoding="utf-8").replace("nine to five", "ten to six"), encoding="utf-8")
+
+    for asked, told in {
+        ("shop.yaml::good",): "the one dialogue is not played; changed",
+        ("shop.yaml::bad",): "the one dialogue is played; changed",
+        ("shop.yaml::good", "shop.yaml::more"): "none of 2 dialogues is played; changed",
+        ("shop.yaml",): "1 of 3 dialogues is played; changed",
+    }.items():
+        assert run("test", "--color", "never", "--changed=HEAD", *asked).output.startswith(f"shop.yaml: {told}")
+
+
 @pytest.mark.parametrize(
     ("file", "text", "chosen"),
     [

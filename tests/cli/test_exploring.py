@@ -125,6 +125,7 @@ def test_the_shop_holds_whatever_the_network_does(folder: Path) -> None:
     result = run("test", "shop.yaml::good", "--explore", "25")
     assert result.exit_code == 0, result.output
     assert "25 schedules (seed 0): 0 dialogues fail by one" in result.output
+    assert "\n1 schedule (seed 0): 0 dialogues" in run("test", "shop.yaml::good", "--explore", "1").output
     assert run("test", "shop.yaml::good", "--schedule", "double 3, delay 5 0.2s").exit_code == 0
 
 

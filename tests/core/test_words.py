@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from realtime_scenarios.core import did_you_mean, nearest
+from realtime_scenarios.core import counted, did_you_mean, nearest
 
 
 def test_the_nearest_word_is_suggested_whatever_its_case() -> None:
@@ -15,3 +15,7 @@ def test_a_word_is_never_suggested_in_place_of_itself() -> None:
     assert nearest("code", ["code", "codes"]) == "codes"
     assert did_you_mean("code", ["code", "rooms"]) == "choose one of: rooms"
     assert did_you_mean("code", ["code"]) == "there are none to choose from"
+
+
+def test_a_number_of_things_is_told_with_their_noun() -> None:
+    assert [counted(number, "turn") for number in (0, 1, 2)] == ["0 turns", "1 turn", "2 turns"]

@@ -75,6 +75,13 @@ def test_where_less_is_needed_less_is_left(written: Written) -> None:
     assert [turn["user"] for turn in pasted(output)["turns"]] == ["I want my money back"]
 
 
+def test_a_single_turn_is_told_as_one(written: Written) -> None:
+    caller = "  - {id: asks, caller: {facts: [], wants: [{says: Hello there}]}, expect: [{said: elephants}]}\n"
+    _, output = outcome_of(written(f"{PARCELS}{caller}"), "--callers", "1")
+    assert "as a written dialogue (1 turn)" in output and "it fails with --caller-seed 0\n" in output
+    assert "1 conversation with callers: 1 dialogue fails by a seed" in output
+
+
 def test_what_is_secret_has_a_stand_in(written: Written) -> None:
     text = PARCELS + TALKATIVE.replace("{called: track}, {never_said: on its way}", "{not_called: refund}")
     _, output = outcome_of(written(text), "--callers", "1")

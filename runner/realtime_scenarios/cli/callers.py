@@ -15,7 +15,7 @@ from msgspec import structs
 from realtime_scenarios.cli.options import given_as
 from realtime_scenarios.cli.output import echo
 from realtime_scenarios.cli.playing import Players, Playing
-from realtime_scenarios.core import ScenarioError
+from realtime_scenarios.core import ScenarioError, counted
 from realtime_scenarios.core.snippets import Paint
 
 if TYPE_CHECKING:
@@ -145,7 +145,8 @@ class CallersWish:
     def tell(self, paint: Paint) -> None:
         """Print what failed as dialogues that can be pasted; nothing where no caller was played by several seeds."""
         for name, seed, found in self._shortened:
-            turns = f"{found.before} turns, {found.after} of them needed"
+            needed = f", {found.after} of them needed" if found.before > 1 else ""
+            turns = f"{counted(found.before, 'turn')}{needed}"
             echo(paint(f"# {name} with --caller-seed {seed}, as a written dialogue ({turns})", "bold"))
             if found.note is not None:
                 echo(f"# {found.note}")
@@ -153,8 +154,7 @@ class CallersWish:
         if self._played:
             tone = "bad" if self._failing else "good"
             word = "dialogue fails" if self._failing == 1 else "dialogues fail"
-            held = "1 conversation" if self._played == 1 else f"{self._played} conversations"
-            echo(paint(f"{held} with callers: {self._failing} {word} by a seed", tone))
+            echo(paint(f"{counted(self._played, 'conversation')} with callers: {self._failing} {word} by a seed", tone))
 
 
 def _failing(found: Sequence[Finished]) -> list[Finished]:
@@ -167,7 +167,8 @@ def _with_seed(finished: Finished, failing: int, played: int, wanted: int) -> Di
 
     result, seed = finished.result, finished.case.caller_seed
     cut = "" if played == wanted else f" that were played of {wanted}"
-    told = f"it fails with --caller-seed {seed} ({failing} of {played} seeds{cut} fail)"
+    seeds = f" ({failing} of {played} seeds{cut} {'fails' if failing == 1 else 'fail'})" if wanted > 1 else ""
+    told = f"it fails with --caller-seed {seed}{seeds}"
     return replace(result, verdicts=(Verdict(result.dialogue.place, False, told), *result.verdicts))
 
 

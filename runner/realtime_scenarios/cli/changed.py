@@ -280,5 +280,7 @@ def _some(names: Sequence[str]) -> str:
 
 
 def _dialogues(wanted: int, total: int) -> str:
-    which = f"all {total}" if wanted == total > 1 else "the one" if wanted == total == 1 else f"{wanted} of {total}"
-    return f"{which} dialogue{'s' if total != 1 else ''} {'is' if wanted == 1 else 'are'}"
+    if total == 1:
+        return "the one dialogue is" if wanted else "the one dialogue is not"
+    which = f"all {total}" if wanted == total else f"{wanted or 'none'} of {total}"
+    return f"{which} dialogues {'are' if wanted > 1 else 'is'}"

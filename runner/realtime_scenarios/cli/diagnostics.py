@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from realtime_scenarios.cli.output import echo
 from realtime_scenarios.cli.style import painter, width
-from realtime_scenarios.core import Diagnostic, Span
+from realtime_scenarios.core import Diagnostic, Span, counted
 
 if TYPE_CHECKING:
     from realtime_scenarios.core.snippets import Paint
@@ -55,10 +55,10 @@ def text_lines(diagnostics: Sequence[Diagnostic], paint: Paint) -> Iterator[str]
 def summary(diagnostics: Sequence[Diagnostic], files: int) -> str:
     """`2 errors, 1 warning in 1 file`."""
     errors = sum(diagnostic.severity == "error" for diagnostic in diagnostics)
-    counts = [_counted(errors, "error")] if errors else []
+    counts = [counted(errors, "error")] if errors else []
     if len(diagnostics) > errors:
-        counts.append(_counted(len(diagnostics) - errors, "warning"))
-    return f"{', '.join(counts) or 'nothing wrong'} in {_counted(files, 'file')}"
+        counts.append(counted(len(diagnostics) - errors, "warning"))
+    return f"{', '.join(counts) or 'nothing wrong'} in {counted(files, 'file')}"
 
 
 def as_json(diagnostics: Sequence[Diagnostic]) -> str:
@@ -165,7 +165,3 @@ def _sarif_location(span: Span) -> dict[str, Any]:
             "endColumn": span.end_column,
         },
     }
-
-
-def _counted(number: int, word: str) -> str:
-    return f"{number} {word}{'' if number == 1 else 's'}"

@@ -13,7 +13,7 @@ from msgspec import structs
 from realtime_scenarios.cli.options import given_as
 from realtime_scenarios.cli.output import echo
 from realtime_scenarios.cli.playing import Players, Playing
-from realtime_scenarios.core import UsageError
+from realtime_scenarios.core import UsageError, counted
 from realtime_scenarios.core.schedules import Schedule
 from realtime_scenarios.core.snippets import Paint
 
@@ -118,7 +118,7 @@ class ExploreWish:
         cut = "" if is_whole else f" that were played of {len(schedules)}"
         told = (
             f"it fails when events come otherwise: --schedule '{shortest}' "
-            f"(seed {self._seed}, number {first + 1}; {len(bad)} of {len(results)} schedules{cut})"
+            f"(seed {self._seed}, number {first + 1}; {len(bad)} of {counted(len(results), 'schedule')}{cut})"
         )
         return structs.replace(result, result=_with_schedule(result.result, usual.result, told), play=None)
 
@@ -146,7 +146,7 @@ class ExploreWish:
         if self._played:
             tone = "bad" if self._failing else "good"
             word = "dialogue fails" if self._failing == 1 else "dialogues fail"
-            echo(paint(f"{self._played} schedules (seed {self._seed}): {self._failing} {word} by one", tone))
+            echo(paint(f"{counted(self._played, 'schedule')} (seed {self._seed}): {self._failing} {word} by one", tone))
 
 
 def _fails(result: DialogueResult, usual: DialogueResult) -> bool:

@@ -18,7 +18,7 @@ from realtime_scenarios.cli.output import echo, unread_because
 from realtime_scenarios.cli.playing import Players
 from realtime_scenarios.cli.testing import Found, TestRun, read_anew, report_mistakes, wanted_cases
 from realtime_scenarios.cli.trusting import require_trust
-from realtime_scenarios.core import Diagnostic, ScenarioError
+from realtime_scenarios.core import Diagnostic, ScenarioError, counted
 from realtime_scenarios.core.paths import is_folder, is_there
 from realtime_scenarios.core.snippets import Paint
 from realtime_scenarios.project import Project
@@ -81,7 +81,7 @@ class Watching:
         """A round whenever a file is saved, until one is interrupted or nobody reads any more; the exit code."""
         seen = moment_of(self._folders)
         code = self._round()
-        echo(self._paint(f"watching {len(moment_of(self._folders))} files; Ctrl-C ends it", "quiet"))
+        echo(self._paint(f"watching {counted(len(moment_of(self._folders)), 'file')}; Ctrl-C ends it", "quiet"))
         while code != INTERRUPTED:
             if unread_because() is not None:
                 return 1

@@ -17,7 +17,7 @@ from realtime_scenarios.core.promises import broken_promises, promised
 from realtime_scenarios.core.redaction import Secrets
 from realtime_scenarios.core.registry import Registry
 from realtime_scenarios.core.resources import resource_folder
-from realtime_scenarios.core.words import did_you_mean, is_unsaid, listed, nearest, sendable
+from realtime_scenarios.core.words import counted, did_you_mean, is_unsaid, listed, nearest, sendable
 
 __all__ = [
     "Clock",
@@ -37,6 +37,7 @@ __all__ = [
     "WorkerError",
     "added_module",
     "broken_promises",
+    "counted",
     "did_you_mean",
     "first_line_of",
     "in_reading_order",

@@ -43,6 +43,11 @@ def sendable(text: str) -> str:
     return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
+def counted(number: int, noun: str) -> str:
+    """The number with its noun: `1 turn`, `2 turns`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def listed(words: Iterable[str], *, joined_by: str = "and") -> str:
     """The words as in a sentence: `a`, `a and b`, `a, b and c`."""
     *rest, last = list(words) or [""]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import date
 
+from realtime_scenarios.core import counted
 from realtime_scenarios.doctor.observation import Observation
 from realtime_scenarios.lint import findings
 from realtime_scenarios.model.scenario import Scenario
@@ -21,18 +22,18 @@ def files(project: Project) -> Iterator[Observation]:
     found = findings(project, warnings=True, proofs=False)
     mistakes = [diagnostic for diagnostic in found if diagnostic.severity == "error"]
     if mistakes:
-        says = f"{_counted(len(mistakes), 'mistake')}: {mistakes[0]}"
+        says = f"{counted(len(mistakes), 'mistake')}: {mistakes[0]}"
         yield Observation("fail", says, f"`scenario lint {project.shown}` shows them all")
         return
     scenario = project.scenario
     parts = (
-        _counted(len(scenario.agents), "agent"),
-        _counted(len(scenario.tools), "tool"),
-        _counted(len(project.dialogues), "dialogue"),
+        counted(len(scenario.agents), "agent"),
+        counted(len(scenario.tools), "tool"),
+        counted(len(project.dialogues), "dialogue"),
     )
     yield Observation("ok", f"{', '.join(parts)}, and no mistake")
     if warnings := len(found):
-        yield Observation("warn", _counted(warnings, "warning"), f"`scenario lint {project.shown}` shows them")
+        yield Observation("warn", counted(warnings, "warning"), f"`scenario lint {project.shown}` shows them")
     yield _transcription(scenario)
 
 
@@ -73,7 +74,3 @@ def _until(named: NamedModel, shutdown: date | None, source: str, day: date) -> 
     if shutdown <= day + SOON:
         return Observation("warn", f"{named.name} answers until {shutdown} ({source})", way_out)
     return Observation("ok", f"{named.name} answers until {shutdown} ({source})")
-
-
-def _counted(number: int, word: str) -> str:
-    return f"{number} {word}" if number == 1 else f"{number} {word}s"

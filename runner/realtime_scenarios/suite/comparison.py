@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
+from realtime_scenarios.core import counted
 from realtime_scenarios.core.snippets import Paint
 from realtime_scenarios.core.wrapping import cropped
 from realtime_scenarios.suite.lines import line_of
@@ -106,7 +107,7 @@ def told(found: Sequence[Difference], total: int) -> str:
     """`2 of 40 dialogues went otherwise: 1 broken, 1 changed`."""
     counts = Counter(each.kind for each in found)
     parts = ", ".join(f"{counts[kind]} {kind}" for kind in KINDS if counts[kind])
-    dialogues = "1 dialogue" if total == 1 else f"{total} dialogues"
+    dialogues = counted(total, "dialogue")
     return f"{len(found)} of {dialogues} went otherwise: {parts}" if found else f"nothing changed in {dialogues}"
 
 

@@ -18,6 +18,7 @@ from datetime import date
 
 from msgspec import Struct
 
+from realtime_scenarios.core import counted
 from realtime_scenarios.model.scenario import Scenario
 from realtime_scenarios.project.cases import Case
 from realtime_scenarios.project.models import Prices, Rates, prices_of, resolved_model, table
@@ -99,14 +100,14 @@ def forecast_of(case: Case, result: DialogueResult, *, provider: str, model: str
 
 def told_lines(found: Estimate, left_out: int, workers: int) -> Iterator[str]:
     """The forecast for people."""
-    dialogues = "1 dialogue" if found.dialogues == 1 else f"{found.dialogues} dialogues"
+    dialogues = counted(found.dialogues, "dialogue")
     more = f" ({left_out} more only as a script)" if left_out else ""
-    asked = f", {found.questions} questions to text models" if found.questions else ""
-    yield f"{dialogues}{more}: {found.responses} responses of the voice model{asked}"
+    asked = f", {counted(found.questions, 'question')} to text models" if found.questions else ""
+    yield f"{dialogues}{more}: {counted(found.responses, 'response')} of the voice model{asked}"
     yield f"about {_rounded(found.read)} tokens read, {_rounded(found.written)} written"
     cost = f"${found.low:.2f} to ${found.high:.2f}"
     yield f"about {cost} by the prices of {table().checked_on}: the less where the cache holds all it can"
-    yield f"about {_time(found.seconds / max(1, workers))} with {workers} worker{'s' * (workers != 1)}"
+    yield f"about {_time(found.seconds / max(1, workers))} with {counted(workers, 'worker')}"
     for name in found.unpriced:
         yield f"no price is known of '{name}': it is not in the sum"
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
-from realtime_scenarios.core import Secrets, WorkerError
+from realtime_scenarios.core import Secrets, WorkerError, counted
 from realtime_scenarios.core.redaction import MARK
 from realtime_scenarios.core.snippets import Paint, columns_of, source_lines
 from realtime_scenarios.core.wrapping import cropped, wrapped
@@ -95,20 +95,16 @@ def _remark(result: DialogueResult) -> str:
     """What stands behind the name of a dialogue: its length, or why it was not played."""
     match result.status:
         case "invalid":
-            return _counted(len(result.mistakes), "mistake")
+            return counted(len(result.mistakes), "mistake")
         case "skipped":
             return result.skipped or ""
         case "unsure":
             return result.doubt or ""
         case "passed" | "failed":
-            turns = _counted(len(result.dialogue.turns), "turn")
+            turns = counted(len(result.dialogue.turns), "turn")
             return f"{turns}, {len(result.unchecked)} not checked here" if result.unchecked else turns
         case _:
             assert_never(result.status)
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"1 {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def failure_report(case: Case, result: DialogueResult, paint: Paint, width: int = WIDTH) -> Iterator[str]:
