@@ -28,15 +28,15 @@ _CONSTANT = re.compile(r"'([^']+)'|\b(\d+)\b")
 @kind("row-dropped")
 def row_dropped(subject: Subject) -> Iterator[Change]:
     """A table lacks one of its rows."""
+    secret = secret_columns(subject.scenario)
     for table in subject.named("data"):
         pointer = (*table.pointer, "rows")
         held = _written_out(subject, table)
-        columns = secret_columns(subject.scenario)[table.name]
         spans = list(_spans(subject, table.data["rows"], pointer))
         for index, row in enumerate(subject.scenario.data[table.name].rows):
             span = spans[index] if index < len(spans) else subject.document.span(pointer)
             edits = (*held, Edit((*pointer, index), removed=True))
-            secrets = tuple(str(leaf) for name in columns for leaf in leaves(row.get(name)))
+            secrets = tuple(str(leaf) for name in secret[table.name] for leaf in leaves(row.get(name)))
             yield Change(edits, pointer, span, _changed(table, row), _noticed_by(table), secrets)
 
 
