@@ -147,16 +147,26 @@ def test_of_a_picture_no_more_is_kept_than_what_it_says_first(tmp_path: Path, le
     assert headless == f"data:<{length * 3 // 4} bytes>"
 
 
-def test_of_a_message_that_is_refused_for_its_length_it_says_how_long_it_was(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("message", "told"),
+    [
+        (json.dumps({"x": [0] * 100_000}), "<300007 characters that were refused>"),
+        (json.dumps({"x": [0] * 100_000}).encode(), "<300007 bytes that were refused>"),
+        ("h\u00e4llo " * 20_000, "<120000 characters that were refused>"),
+        ("h\u00e4llo " * 10, "h\u00e4llo " * 10),
+    ],
+)
+def test_of_a_long_message_that_is_refused_it_says_how_long_it_was(
+    tmp_path: Path, message: str | bytes, told: str
+) -> None:
     class Client:
-        async def receive(self) -> str:
-            return json.dumps({"type": "x", "x": [0] * 100_000})
+        async def receive(self) -> str | bytes:
+            return message
 
     channel = LoggedChannel(Client(), log_at(tmp_path / "e.jsonl").connection())  # type: ignore[arg-type]
-    message = asyncio.run(channel.receive())
-    assert message is not None and len(message) > 300_000
+    assert asyncio.run(channel.receive()) == message
     (line,) = lines_of(tmp_path / "e.jsonl")
-    assert line["text"] == f"<{len(message)} bytes that were not read>"
+    assert line["text"] == told
 
 
 def test_a_secret_is_in_no_event_not_even_in_pieces(tmp_path: Path) -> None:

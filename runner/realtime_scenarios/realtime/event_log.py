@@ -272,10 +272,10 @@ def _in_place(data: str | LongText) -> LongText:
 def _without_picture(url: LongText) -> str:
     """What kind of data it is and how much of it, or the address where it is none of data."""
     if not url.text.startswith(b"data:", url.start):
-        return _shown(url)
+        return _text_of(url)
     comma = url.text.find(b",", url.start, url.end)
     start = comma + 1 if comma >= 0 else url.start + len("data:")
-    head = _shown(replace(url, end=start))
+    head = _text_of(replace(url, end=start))
     return (head if len(head) <= _HEAD else f"{head[:_HEAD]}...,") + _amount(replace(url, start=start))
 
 
@@ -284,7 +284,7 @@ def _amount(base64: LongText) -> str:
     return f"<{base64.length * 3 // 4 - end[-2:].count(b'=')} bytes>"
 
 
-def _shown(value: LongText) -> str:
+def _text_of(value: LongText) -> str:
     try:
         return "".join(value.written("image_url"))
     except ClientError:  # it is no text
