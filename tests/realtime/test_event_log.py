@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import datetime
 import json
+import random
 import stat
 import threading
 from pathlib import Path
@@ -109,16 +111,62 @@ def test_of_long_sound_and_pictures_no_more_is_read_than_how_much_there_is(
     ]
 
 
-def test_of_a_message_that_is_refused_for_its_length_it_says_how_long_it_was(tmp_path: Path) -> None:
+MEDIA: dict[str, tuple[str, str, int]] = {
+    "sound": ("audio", "", 90_000),
+    "padded sound": ("audio", "", 90_002),
+    "picture": ("image_url", "data:image/png;base64,", 90_000),
+    "padded picture": ("image_url", "data:image/png;base64,", 90_001),
+    "picture with much said of it": ("image_url", f"data:image/png;name={'x' * 150};base64,", 90_000),
+}
+
+
+@pytest.mark.parametrize("escapes", [{}, {"/": "\\/"}, {"/": "\\/", "+": "\\u002B", "=": "\\u003d"}])
+@pytest.mark.parametrize("name", MEDIA)
+def test_the_same_is_said_of_long_and_short_ones_and_with_escapes(
+    tmp_path: Path, name: str, escapes: dict[str, str]
+) -> None:
+    key, head, size = MEDIA[name]
+    tap = log_at(tmp_path / "e.jsonl").connection()
+    for length in (size - 89_400, size):
+        data = base64.b64encode(random.Random(1).randbytes(length)).decode()
+        text = json.dumps({"type": "x", "item": {"content": [{key: head + data}]}})
+        for sign, written in escapes.items():
+            text = text.replace(sign, written)
+        tap.tell("client", text)
+    told = [line["event"]["item"]["content"][0][key] for line in lines_of(tmp_path / "e.jsonl")]
+    assert told == [f"{head}<{size - 89_400} bytes>", f"{head}<{size} bytes>"]
+
+
+@pytest.mark.parametrize("length", [300, 90_000])
+def test_of_a_picture_no_more_is_kept_than_what_it_says_first(tmp_path: Path, length: int) -> None:
+    tap = log_at(tmp_path / "e.jsonl").connection()
+    for url in (f"data:image/png;name={'x' * length},AAAA", f"data:{'x' * length}"):
+        tap.tell("client", json.dumps({"type": "x", "item": {"content": [{"image_url": url}]}}))
+    named, headless = (line["event"]["item"]["content"][0]["image_url"] for line in lines_of(tmp_path / "e.jsonl"))
+    assert named == f"data:image/png;name={'x' * 180}...,<3 bytes>"
+    assert headless == f"data:<{length * 3 // 4} bytes>"
+
+
+@pytest.mark.parametrize(
+    ("message", "told"),
+    [
+        (json.dumps({"x": [0] * 100_000}), "<300007 characters that were refused>"),
+        (json.dumps({"x": [0] * 100_000}).encode(), "<300007 bytes that were refused>"),
+        ("h\u00e4llo " * 20_000, "<120000 characters that were refused>"),
+        ("h\u00e4llo " * 10, "h\u00e4llo " * 10),
+    ],
+)
+def test_of_a_long_message_that_is_refused_it_says_how_long_it_was(
+    tmp_path: Path, message: str | bytes, told: str
+) -> None:
     class Client:
-        async def receive(self) -> str:
-            return json.dumps({"type": "x", "x": [0] * 100_000})
+        async def receive(self) -> str | bytes:
+            return message
 
     channel = LoggedChannel(Client(), log_at(tmp_path / "e.jsonl").connection())  # type: ignore[arg-type]
-    message = asyncio.run(channel.receive())
-    assert message is not None and len(message) > 300_000
+    assert asyncio.run(channel.receive()) == message
     (line,) = lines_of(tmp_path / "e.jsonl")
-    assert line["text"] == f"<{len(message)} bytes that were not read>"
+    assert line["text"] == told
 
 
 def test_a_secret_is_in_no_event_not_even_in_pieces(tmp_path: Path) -> None:

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from realtime_scenarios.realtime import serve
+from realtime_scenarios.realtime.calls import offer_in
+from realtime_scenarios.realtime.events import ClientError
 from realtime_scenarios.realtime.long_events import MOST_VALUES
 from support.caller import Caller, address_of, post
 from support.counting import lengths_given
@@ -31,10 +33,44 @@ def test_a_body_of_many_values_is_refused_before_it_is_parsed(
             url = server.url.replace("ws:", "http:") + f"/{path}"
             response = await post(url, content=json.dumps({"session": {"type": "realtime", "tools": much}}))
             assert response.status_code == 400
-            assert f"{MOST_VALUES} values" in response.json()["error"]["message"]
+            message = response.json()["error"]["message"]
+            assert f"{MOST_VALUES} values" in message and "event" not in message
 
     asyncio.run(visit())
     assert parsed == []
+
+
+def form_with(session: str) -> tuple[bytes, str]:
+    """An offer with the settings of its session, and of which type it is."""
+    fields = {"sdp": "v=0", "session": session}
+    parts = [f'--x\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{text}' for name, text in fields.items()]
+    return "\r\n".join([*parts, "--x--\r\n"]).encode(), "multipart/form-data; boundary=x"
+
+
+@pytest.mark.parametrize(("long", "kind"), [("A" * 70_000, "a string"), (["A" * 70_000], "an array")])
+def test_what_is_long_in_the_session_of_an_offer_is_called_what_it_is(long: Any, kind: str) -> None:
+    with pytest.raises(ClientError) as refused:
+        offer_in(*form_with(json.dumps({"type": "realtime", "audio": long})))
+    assert (refused.value.code, refused.value.param) == ("invalid_type", "session.audio")
+    assert f"but got {kind} instead" in refused.value.message
+
+
+@pytest.mark.parametrize("session", ["{", json.dumps([0] * 70_000), json.dumps("x" * 2_000_000)])
+def test_what_is_wrong_with_the_session_of_an_offer_is_said_of_no_event(session: str) -> None:
+    with pytest.raises(ClientError) as refused:
+        offer_in(*form_with(session))
+    assert refused.value.message.startswith("What was sent ")
+
+
+@pytest.mark.parametrize("body", ["{", "[" + '"x" ' * 40_000, '{"x": "' + "x" * 90_000, '{"x": "' + "x" * 90_000 + "}"])
+def test_what_is_wrong_with_a_body_is_said_of_no_event(body: str) -> None:
+    async def visit() -> None:
+        async with serve(Says) as server:
+            response = await post(server.url.replace("ws:", "http:") + "/client_secrets", content=body)
+            message = response.json()["error"]["message"]
+            assert "could not be read as JSON" in message and "event" not in message
+
+    asyncio.run(visit())
 
 
 @pytest.mark.parametrize(

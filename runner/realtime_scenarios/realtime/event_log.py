@@ -17,6 +17,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
@@ -45,7 +46,7 @@ class FrameLog(Protocol):
 
 
 _HEAD = 200
-"""Bytes of a picture's address among which it says what kind of data it is."""
+"""Characters that are kept of what a picture's address says in front of its data."""
 
 _SOUND = "response.output_audio.delta"
 _PIECE = ".delta"
@@ -253,18 +254,41 @@ def without_media(data: Any, key: str = "", *, is_sound: bool = False) -> Any:
         return {name: without_media(value, name, is_sound=sounds and name == "delta") for name, value in data.items()}
     if isinstance(data, list):
         return [without_media(value) for value in data]
-    if isinstance(data, LongText):
-        begin = data.text[data.start : data.start + _HEAD].decode(errors="replace")
-        end = data.text[data.end - 2 : data.end].decode(errors="replace")
-        if key == "image_url" and not (begin.startswith("data:") and "," in begin):
-            return data.text[data.start : data.end].decode(errors="replace")
-        head = f"{begin.partition(',')[0]}," if key == "image_url" else ""
-        return f"{head}<{(data.length - len(head)) * 3 // 4 - (0 if head else end.count('='))} bytes>"
-    if isinstance(data, str) and (is_sound or key == "audio"):
-        return f"<{len(data) * 3 // 4 - data[-2:].count('=')} bytes>" if data else data
-    if isinstance(data, str) and key == "image_url" and data.startswith("data:"):
-        return f"{data.partition(',')[0]},<{len(data.partition(',')[2]) * 3 // 4} bytes>"
+    if isinstance(data, LongText) or (isinstance(data, str) and data):
+        if is_sound or key == "audio":
+            return _amount(_in_place(data))
+        if key == "image_url":
+            return _without_picture(_in_place(data))
     return data
+
+
+def _in_place(data: str | LongText) -> LongText:
+    if isinstance(data, LongText):
+        return data
+    text = data.encode(errors="replace")
+    return LongText(text, 0, len(text))
+
+
+def _without_picture(url: LongText) -> str:
+    """What kind of data it is and how much of it, or the address where it is none of data."""
+    if not url.text.startswith(b"data:", url.start):
+        return _text_of(url)
+    comma = url.text.find(b",", url.start, url.end)
+    start = comma + 1 if comma >= 0 else url.start + len("data:")
+    head = _text_of(replace(url, end=start))
+    return (head if len(head) <= _HEAD else f"{head[:_HEAD]}...,") + _amount(replace(url, start=start))
+
+
+def _amount(base64: LongText) -> str:
+    end = base64.text[max(base64.start, base64.end - 12) : base64.end].lower().replace(b"\\u003d", b"=")
+    return f"<{base64.length * 3 // 4 - end[-2:].count(b'=')} bytes>"
+
+
+def _text_of(value: LongText) -> str:
+    try:
+        return "".join(value.written("image_url"))
+    except ClientError:  # it is no text
+        return value.text[value.start : value.end].decode(errors="replace")
 
 
 def _line(data: Mapping[str, Any]) -> bytes:

@@ -90,4 +90,4 @@ def decoded(text: str | bytes | bytearray, values: Sequence[Any] = ()) -> Any:
         return parsed_json(text, values)
     except ValueError as problem:
         reason = sendable(str(problem))
-        raise ClientError("invalid_event", f"The event could not be read as JSON: {reason}.") from None
+        raise ClientError("invalid_event", f"What was sent could not be read as JSON: {reason}.") from None

@@ -311,18 +311,18 @@ def _parts_of(event: Any) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _no_json(reason: str) -> ClientError:
-    return ClientError("invalid_event", f"The event could not be read as JSON: {reason}.")
+    return ClientError("invalid_event", f"What was sent could not be read as JSON: {reason}.")
 
 
 def _too_long() -> ClientError:
-    message = f"The event is too long: besides sound and pictures it may have {LONGEST_TEXT} bytes."
+    message = f"What was sent is too long: besides sound and pictures it may have {LONGEST_TEXT} bytes."
     return ClientError("invalid_event", message)
 
 
 def _too_quoted() -> ClientError:
-    message = f"The event is too long: a picture with escaped quotes in it may have {LONGEST_TEXT} bytes."
+    message = f"What was sent is too long: a picture with escaped quotes in it may have {LONGEST_TEXT} bytes."
     return ClientError("invalid_event", message)
 
 
 def _too_many() -> ClientError:
-    return ClientError("invalid_event", f"The event is too long: it may have {MOST_VALUES} values.")
+    return ClientError("invalid_event", f"What was sent has too much in it: it may have {MOST_VALUES} values.")

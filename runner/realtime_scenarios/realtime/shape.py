@@ -189,7 +189,7 @@ def wrong_value(path: str, reason: str) -> ClientError:
 
 
 def wrong_type(value: Any, path: str, expected: str) -> ClientError:
-    kind = _KINDS.get(type(value), "something else")
+    kind = _KINDS.get(type(value), "a string")  # a long one, which is kept as it is written
     message = f"Invalid type for '{path}': expected {expected}, but got {kind} instead."
     return ClientError("invalid_type", message, path)
 

@@ -70,12 +70,12 @@ class LoggedChannel:
 
 
 def _as_logged(message: str | bytes) -> str | bytes:
-    """What is logged of a message: of one that is refused for its length no more than how long it was."""
+    """What is logged of a message: of a long one that is refused no more than how long it was."""
     if len(message) > LONG:
         try:
             outline_of(message)
         except ClientError:
-            return f"<{len(message)} bytes that were not read>"
+            return f"<{len(message)} {'characters' if isinstance(message, str) else 'bytes'} that were refused>"
     return message
 
 
