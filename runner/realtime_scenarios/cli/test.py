@@ -133,6 +133,12 @@ def test(
     nothing was checked. 2: no such file or dialogue. 3: the model is out of reach, or code is not trusted. 130: it was
     interrupted.
     """
+    if forecasts:
+        ways = {"--callers": callers.is_wanted, "--explore": explore.is_wanted, "--spoken": spoken.is_wanted}
+        runs = {"--watch": watches, "--list": list_only, "--resume": resume, "--refresh-stale": refresh_stale}
+        ends = {"--max-cost": max_cost, "--fail-fast": fail_fast}
+        files = {"--junit": junit, "--html": html, "--report": reports, "--trace": traces, "--log-events": log_events}
+        _refuse_beside("--forecast", {**ways, **runs, **ends, **files, "--coverage": coverage.is_wanted})
     if watches:
         others = {
             "--coverage": coverage.is_wanted,
@@ -260,8 +266,9 @@ def test(
     if forecasts:
         from realtime_scenarios.cli.forecasting import forecast
 
-        replaying = dict.fromkeys(wishes)
-        sys.exit(forecast(asked_for, playing_there("scripted", replaying), asked.provider, asked.where, workers))
+        replaying = playing_there("scripted", dict.fromkeys(wishes))
+        code = forecast(asked_for, replaying, asked.provider, asked.where, workers=workers, times=repeat.times or 1)
+        sys.exit(code or (1 if wanted.mistakes else 0))
     budget = None
     if max_cost is not None:
         from realtime_scenarios.cli.forecasting import SuiteBudget, require_known_prices
