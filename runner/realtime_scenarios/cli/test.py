@@ -191,16 +191,15 @@ def test(
 
     paint = painter(color)
     folder = Path.cwd()
+    report_kinds = wanted_reports({"junit": junit, "html": html}, reports)
     refuse_one_file_for_two(
         {
-            "--junit": junit,
-            "--html": html,
+            **{report.option: report.path for report in report_kinds if not report.is_printed},
             "--log-events": log_events,
             "--coverage-json": coverage.file,
             "--coverage-html": coverage.page,
         }
     )
-    report_kinds = wanted_reports({"junit": junit, "html": html}, reports)
     if log_events is not None and not list_only:
         wishes = {**wishes, "log_events": begun_event_log(log_events)}
     provider = "url" if wishes.get("url") and provider == "scripted" else provider
