@@ -135,6 +135,32 @@ def test_interrupting_a_long_test_keeps_what_is_finished(folder: Path, number: s
     assert len(lines) + told["not_run"] == 4000
 
 
+@pytest.mark.parametrize(
+    "others",
+    [
+        ["--report", "jsonl=./one"],
+        ["--junit", "one"],
+        ["--log-events", "one"],
+        ["--coverage-json", "one"],
+    ],
+    ids=lambda others: others[0],
+)
+def test_a_file_of_one_report_is_no_other_report(folder: Path, others: list[str]) -> None:
+    (folder / "shop.yaml").write_text(SHOP, encoding="utf-8")
+    result = run("test", "shop.yaml::good", "--report", "markdown=one", *others)
+    assert result.exit_code == 2
+    told = " ".join(result.output.split())
+    assert "--report markdown=one" in told and "name the same file: '" in told
+    assert not (folder / "one").exists()
+
+
+def test_reports_that_are_printed_follow_each_other(folder: Path) -> None:
+    (folder / "shop.yaml").write_text(SHOP, encoding="utf-8")
+    shown = run("test", "shop.yaml", "--report", "github=-", "--report", "markdown=-", "--report", "jsonl=-").output
+    annotation, comment, line = (shown.index(text) for text in ("::error file=shop.yaml", "### ❌", '{"dialogue"'))
+    assert annotation < comment < line
+
+
 def test_a_run_in_which_nothing_was_checked_is_no_good_run(folder: Path) -> None:
     only_scripts = SHOP.replace("id: good, tags", "id: good, live: false, reason: nobody asks so, tags")
     (folder / "shop.yaml").write_text(only_scripts, encoding="utf-8")

@@ -8,7 +8,9 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from realtime_scenarios.cli.output import echo
+from realtime_scenarios.cli.style import width
 from realtime_scenarios.core import UsageError
+from realtime_scenarios.core.wrapping import wrapped
 
 if TYPE_CHECKING:
     from realtime_scenarios.cli.playing import Players
@@ -19,16 +21,37 @@ PAID = ("openai", "azure", "url")
 """Providers whose voice models cost something by the table."""
 
 
-def forecast(
-    cases: Sequence[Case], players: Players, provider: str, where: Mapping[str, str | None], workers: int
-) -> int:
-    """Replay the cases with the script, and say what a live run of them would cost and take; the exit code."""
-    from realtime_scenarios.suite.forecast import forecast_of, summed, told_lines
+_FREE = "offline"
 
-    meant = provider if provider in PAID else "openai"
-    unscripted = sum(case.dialogue.caller is not None for case in cases)
-    cases = [case for case in cases if case.dialogue.caller is None]
-    live = [case for case in cases if case.dialogue.scripted_only is None and not case.mistakes]
+
+def forecast(
+    cases: Sequence[Case],
+    players: Players,
+    provider: str,
+    where: Mapping[str, str | None],
+    *,
+    workers: int,
+    times: int = 1,
+) -> int:
+    """Replay the cases with the script, and say what a live run of them would cost and take; the exit code.
+
+    `times` is how often each is played at most.
+
+    Raises:
+        UsageError: the provider needs a model, and nobody has named one.
+    """
+    from realtime_scenarios.suite.forecast import forecast_of, summed, told_lines, voice_model_of
+
+    if provider == _FREE:
+        _tell("--provider offline costs nothing: the stand-in answers here, and no service is asked")
+        return 0
+    meant = provider if provider in (*PAID, "chat") else "openai"
+    if meant != provider:
+        why = "a script costs nothing" if provider == "scripted" else f"what '{provider}' costs is not known"
+        _tell(f"counted as with --provider {meant}: {why}")
+    live = [case for case in cases if not (case.dialogue.scripted_only or case.dialogue.caller or case.mistakes)]
+    for case in live:
+        voice_model_of(case.project.scenario, meant, where.get("model"), date.today())  # known before any is played
     estimates, failed = [], 0
     with players(live) as playing:
         for finished in playing.finished:
@@ -36,14 +59,40 @@ def forecast(
             estimates.append(
                 forecast_of(finished.case, finished.result, provider=meant, model=where.get("model"), on=date.today())
             )
-    for line in told_lines(summed(estimates), len(cases) - len(live), workers):
-        echo(line)
-    if unscripted:
-        them = "1 dialogue" if unscripted == 1 else f"{unscripted} dialogues"
-        echo(f"not in it: {them} whose caller has no script, so that nobody knows how long they take")
+        is_interrupted = playing.is_interrupted()
+    if is_interrupted:
+        _tell(f"interrupted: {len(estimates)} of {len(live)} dialogues were counted, and the others are in no sum")
+    if estimates:
+        scripts = sum(case.dialogue.scripted_only is not None and not case.mistakes for case in cases)
+        for line in told_lines(summed(estimates), scripts, workers, times):
+            _tell(line)
+    elif not is_interrupted:
+        _tell("nothing can be forecast: no dialogue here has a script and may be played live")
+    _tell_what_is_not_in_it(cases)
     if failed:
-        echo(f"{failed} of them fail as a script already, so that they end early here", err=True)
-    return 0
+        _tell(f"{failed} of them fail as a script already, so that they end early here", err=True)
+    if is_interrupted:
+        return 130
+    return 1 if failed or not estimates else 0
+
+
+def _tell(text: str, *, err: bool = False) -> None:
+    for line in wrapped(text, width()):
+        echo(line, err=err)
+
+
+def _tell_what_is_not_in_it(cases: Sequence[Case]) -> None:
+    invalid = sum(bool(case.mistakes) for case in cases)
+    unscripted = sum(case.dialogue.caller is not None and not case.mistakes for case in cases)
+    if unscripted:
+        whose = "whose caller has no script, so that nobody knows how long"
+        _tell(f"not in it: {_dialogues(unscripted)} {whose} {'it takes' if unscripted == 1 else 'they take'}")
+    if invalid:
+        _tell(f"not in it: {_dialogues(invalid)} with mistakes")
+
+
+def _dialogues(number: int) -> str:
+    return "1 dialogue" if number == 1 else f"{number} dialogues"
 
 
 def require_known_prices(cases: Sequence[Case], provider: str, where: Mapping[str, str | None]) -> None:

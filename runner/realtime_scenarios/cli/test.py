@@ -133,6 +133,12 @@ def test(
     nothing was checked. 2: no such file or dialogue. 3: the model is out of reach, or code is not trusted. 130: it was
     interrupted.
     """
+    if forecasts:
+        ways = {"--callers": callers.is_wanted, "--explore": explore.is_wanted, "--spoken": spoken.is_wanted}
+        runs = {"--watch": watches, "--list": list_only, "--resume": resume, "--refresh-stale": refresh_stale}
+        ends = {"--max-cost": max_cost, "--fail-fast": fail_fast}
+        files = {"--junit": junit, "--html": html, "--report": reports, "--trace": traces, "--log-events": log_events}
+        _refuse_beside("--forecast", {**ways, **runs, **ends, **files, "--coverage": coverage.is_wanted})
     if watches:
         others = {
             "--coverage": coverage.is_wanted,
@@ -185,16 +191,15 @@ def test(
 
     paint = painter(color)
     folder = Path.cwd()
+    report_kinds = wanted_reports({"junit": junit, "html": html}, reports)
     refuse_one_file_for_two(
         {
-            "--junit": junit,
-            "--html": html,
+            **{report.option: report.path for report in report_kinds if not report.is_printed},
             "--log-events": log_events,
             "--coverage-json": coverage.file,
             "--coverage-html": coverage.page,
         }
     )
-    report_kinds = wanted_reports({"junit": junit, "html": html}, reports)
     if log_events is not None and not list_only:
         wishes = {**wishes, "log_events": begun_event_log(log_events)}
     provider = "url" if wishes.get("url") and provider == "scripted" else provider
@@ -256,8 +261,9 @@ def test(
     if forecasts:
         from realtime_scenarios.cli.forecasting import forecast
 
-        replaying = dict.fromkeys(wishes)
-        sys.exit(forecast(asked_for, playing_there("scripted", replaying), asked.provider, asked.where, workers))
+        replaying = playing_there("scripted", dict.fromkeys(wishes))
+        code = forecast(asked_for, replaying, asked.provider, asked.where, workers=workers, times=repeat.times or 1)
+        sys.exit(code or (1 if wanted.mistakes else 0))
     budget = None
     if asked.dollars is not None:
         from realtime_scenarios.cli.forecasting import SuiteBudget, require_known_prices

@@ -132,19 +132,31 @@ def read_anew(projects: Sequence[Project]) -> list[Found]:
     return [(project, findings(project, warnings=False)) for project in projects]
 
 
-def wanted_reports(ours: Mapping[str, Path | None], reports: Sequence[str]) -> dict[Path, str]:
-    """The kind of report to write to each file; `ours` have options of their own, `reports` are written `KIND=FILE`.
+class WantedReport(NamedTuple):
+    """A report to write: by what it was asked for, the file, and its kind. `-` as a file: it is printed."""
+
+    option: str
+    path: Path
+    kind: str
+
+    @property
+    def is_printed(self) -> bool:
+        return str(self.path) == "-"
+
+
+def wanted_reports(ours: Mapping[str, Path | None], reports: Sequence[str]) -> list[WantedReport]:
+    """The reports to write; `ours` have options of their own, `reports` are written `KIND=FILE`.
 
     Raises:
         UsageError: there is no such kind, or a file is missing.
     """
     load_plugins()
-    wanted = {path: kind for kind, path in ours.items() if path is not None}
-    for written in reports:
+    wanted = [WantedReport(f"--{kind}", path, kind) for kind, path in ours.items() if path is not None]
+    for written in dict.fromkeys(reports):
         kind, _, file = written.partition("=")
         if not file:
             raise UsageError(f"'{written}' names no file", hint=f"write it as {REPORTS.known(kind)}=FILE")
-        wanted[Path(file)] = REPORTS.known(kind)
+        wanted.append(WantedReport(f"--report {written}", Path(file), REPORTS.known(kind)))
     return wanted
 
 
@@ -184,7 +196,7 @@ class TestRun:
         fail_fast: bool,
         verbose: bool,
         mistakes: Sequence[Diagnostic] = (),
-        reports: Mapping[Path, str],
+        reports: Sequence[WantedReport],
         traces: Path | None = None,
         asked: Asked,
         fingerprints: Sequence[str],
@@ -243,8 +255,8 @@ class TestRun:
         """
         from realtime_scenarios.suite import REPORTS
 
-        for kind in self._reports.values():
-            REPORTS[kind]  # imported, so that one that cannot be is told now
+        for report in self._reports:
+            REPORTS[report.kind]  # imported, so that one that cannot be is told now
         if not self._cases:
             if self._past is None:
                 Journal(self._folder, self._begun()).close()
@@ -347,8 +359,12 @@ class TestRun:
         from realtime_scenarios.suite import REPORTS
         from realtime_scenarios.trace import to_json_lines
 
-        for path, kind in self._reports.items():
-            self._write_file(path, REPORTS[kind](self.results, self._mistakes))
+        for report in self._reports:
+            text = REPORTS[report.kind](self.results, self._mistakes)
+            if report.is_printed:
+                echo(text, nl=False)
+            else:
+                self._write_file(report.path, text)
         self._write(self._coverage.write)
         if self._traces is None:
             return
@@ -362,9 +378,6 @@ class TestRun:
             self._write_file(self._traces / f"{name}{again}.jsonl", to_json_lines(result.trace))
 
     def _write_file(self, path: Path, text: str) -> None:
-        if str(path) == "-":
-            echo(text, nl=False)
-            return
         self._write(lambda: write_file(path, text))
 
     def _write(self, write: Callable[[], None]) -> None:

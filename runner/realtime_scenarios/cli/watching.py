@@ -158,7 +158,7 @@ class Watching:
             fail_fast=False,
             verbose=self._verbose,
             mistakes=self._mistakes,
-            reports={},
+            reports=(),
             asked=self._asked,
             fingerprints=[fingerprints[name] for name in touched],
             there=there,

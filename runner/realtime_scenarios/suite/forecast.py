@@ -17,11 +17,12 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from realtime_scenarios.core import counted
+from realtime_scenarios.core import UsageError, counted
 from realtime_scenarios.model.scenario import Scenario
 from realtime_scenarios.project.cases import Case
-from realtime_scenarios.project.models import Prices, Rates, prices_of, resolved_model, table
+from realtime_scenarios.project.models import Prices, Rates, model_named, prices_of, resolved_model, table
 from realtime_scenarios.project.prompts import functions_of, prompt_template, states_text
 from realtime_scenarios.trace import (
     AgentSaid,
@@ -84,36 +85,64 @@ class Estimate(Struct, frozen=True):
             tuple(dict.fromkeys((*self.unpriced, *other.unpriced))),
         )
 
+    def multiplied(self, times: int) -> Estimate:
+        """The same dialogues, each so many times."""
+        return replace(summed([self] * times), dialogues=self.dialogues)
+
 
 def voice_model_of(scenario: Scenario, provider: str, model: str | None, on: date | None) -> str:
-    """The name of the voice model that a live run would ask for."""
+    """The name of the voice model that a live run would ask for; with `chat`, of the text model in its place.
+
+    Raises:
+        UsageError: that is to be a text model, and nobody has named one.
+    """
+    if provider == "chat":
+        return _chat_model_of(scenario, model, on)
     return resolved_model(model or scenario.session.model, "realtime", "azure" if provider == "azure" else "openai", on)
+
+
+def _chat_model_of(scenario: Scenario, model: str | None, on: date | None) -> str:
+    own = scenario.provider.text_model if scenario.provider is not None else None
+    for name in (model or scenario.session.model, own):
+        wanted = resolved_model(name, "text", on=on) if name else None
+        known = model_named(wanted) if wanted else None
+        if wanted and (known is None or known.kind == "text"):
+            return wanted
+    raise UsageError("provider 'chat' needs a text model", hint="add --model qwen3, or what else your server has")
 
 
 def forecast_of(case: Case, result: DialogueResult, *, provider: str, model: str | None, on: date | None) -> Estimate:
     """What the dialogue would take live. `result` is of its replay with the scripted provider."""
     scenario = case.project.scenario
     name = voice_model_of(scenario, provider, model, on)
-    voice = _of_the_voice(result.trace, scenario, prices_of(name), name)
-    return voice + _of_text_models(result.trace, scenario, on) + Estimate(dialogues=1, seconds=SECONDS_TO_CONNECT)
+    is_chat = provider == "chat"
+    speaks = scenario.session.output == "audio" and not is_chat
+    own = scenario.provider.text_model if scenario.provider is not None else None
+    only = resolved_model(own or name, "text", on=on) if is_chat else None
+    voice = _of_the_voice(result.trace, scenario, prices_of(name), name, speaks=speaks)
+    texts = _of_text_models(result.trace, scenario, on, only)
+    return voice + texts + Estimate(dialogues=1, seconds=SECONDS_TO_CONNECT)
 
 
-def told_lines(found: Estimate, left_out: int, workers: int) -> Iterator[str]:
-    """The forecast for people."""
+def told_lines(found: Estimate, left_out: int, workers: int, times: int = 1) -> Iterator[str]:
+    """The forecast for people, where each dialogue is played up to so many times."""
     dialogues = counted(found.dialogues, "dialogue")
     more = f" ({left_out} more only as a script)" if left_out else ""
+    if times > 1:
+        more += f", each up to {times} times"
+        found = found.multiplied(times)
     asked = f", {counted(found.questions, 'question')} to text models" if found.questions else ""
     yield f"{dialogues}{more}: {counted(found.responses, 'response')} of the voice model{asked}"
     yield f"about {_rounded(found.read)} tokens read, {_rounded(found.written)} written"
-    cost = f"${found.low:.2f} to ${found.high:.2f}"
-    yield f"about {cost} by the prices of {table().checked_on}: the less where the cache holds all it can"
-    yield f"about {_time(found.seconds / max(1, workers))} with {counted(workers, 'worker')}"
     for name in found.unpriced:
-        yield f"no price is known of '{name}': it is not in the sum"
+        yield f"no price is known of '{name}'" + (": it is not in the sum" if found.high else "")
+    if found.high or not found.unpriced:
+        cost = f"${found.low:.2f} to ${found.high:.2f}"
+        yield f"about {cost} by the prices of {table().checked_on}: the less where the cache holds all it can"
+    yield f"about {_time(found.seconds / max(1, workers))} with {counted(workers, 'worker')}"
 
 
-def _of_the_voice(trace: Trace, scenario: Scenario, prices: Prices | None, name: str) -> Estimate:
-    speaks = scenario.session.output == "audio"
+def _of_the_voice(trace: Trace, scenario: Scenario, prices: Prices | None, name: str, *, speaks: bool) -> Estimate:
     heard: list[_Item] = []
     total = Estimate(unpriced=() if prices is not None else (name,))
     seen = 0
@@ -149,7 +178,8 @@ def _of_the_voice(trace: Trace, scenario: Scenario, prices: Prices | None, name:
     return total + Estimate(seconds=silent)
 
 
-def _of_text_models(trace: Trace, scenario: Scenario, on: date | None) -> Estimate:
+def _of_text_models(trace: Trace, scenario: Scenario, on: date | None, only: str | None) -> Estimate:
+    """`only` is the model that answers all questions; None: that which each is for."""
     total = Estimate()
     for index, event in enumerate(trace.events):
         if not isinstance(event, ModelAsked):
@@ -162,7 +192,7 @@ def _of_text_models(trace: Trace, scenario: Scenario, on: date | None) -> Estima
             ),
             "",
         )
-        name = _text_model_of(event, scenario, on)
+        name = only or _text_model_of(event, scenario, on)
         prices = prices_of(name)
         read, written = _tokens(event.instructions) + _tokens(event.question), _tokens(answer) + 4
         rates = (prices.text if prices is not None else None) or Rates()
