@@ -53,6 +53,40 @@ def test_two_runs_without_a_common_dialogue_are_not_said_to_be_alike(folder: Pat
         assert problem.message == "run 1 and run 2 have no dialogue in common: nothing was compared"
 
 
+def test_the_history_says_which_runs_were_not_played_as_usually(folder: Path) -> None:
+    (folder / "shop.yaml").write_text(SHOP)
+    alike = ("test", "--in-process", "-k", "good")
+    run(*alike)
+    run(*alike, "--explore", "2", "--explore-seed", "7")
+    run(*alike, "--provider", "offline", "--caller-seed", "3")
+    run(*alike, "--provider", "offline", "--callers", "2")
+    run(*alike, "--spoken", "--tts", "tone", "--stt", "script", "--noise", "pink:20", "--telephone")
+
+    last = ["  ".join(line.split("  ")[-2:]) for line in run("history").output.splitlines()[::-1]]
+    assert last[0].endswith("(scripted)  -k good")
+    assert last[1:] == [
+        "-k good  --explore 2 --explore-seed 7",
+        "-k good  --caller-seed 3",
+        "-k good  --callers 2",
+        "-k good  --spoken --tts tone --stt script --noise pink:20 --telephone",
+    ]
+    assert [each["ways"] for each in json.loads(run("history", "--json").output)][::-1] == [
+        "",
+        *(line.partition("  ")[2] for line in last[1:]),
+    ]
+    assert run("history", "shop.yaml::good").output.splitlines()[1].endswith("  --callers 2")
+
+
+def test_runs_that_were_kept_before_ways_were_are_read_and_gone_on_with(folder: Path) -> None:
+    (folder / "shop.yaml").write_text(SHOP)
+    run("test", "--in-process", "-k", "good")
+    changed_by_hand(folder / ".scenario" / "history.sqlite", "ALTER TABLE runs DROP COLUMN ways")
+
+    assert run("history").output.endswith("  -k good\n")
+    run("test", "--in-process", "-k", "good", "--explore", "1")
+    assert [line.split("  ")[-1] for line in run("history").output.splitlines()] == ["--explore 1", "-k good"]
+
+
 BROKEN = {
     "no database": lambda path: path.write_bytes(b"no database" * 500),
     "cut": lambda path: path.write_bytes(path.read_bytes()[:5000]),
