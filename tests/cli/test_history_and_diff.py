@@ -206,6 +206,33 @@ def test_a_dialogue_that_was_taken_out_is_gone_wherever_it_stood(folder: Path) -
     assert "nothing changed in 1 dialogue" in run("diff", "--git", "main", "shop.yaml::all-kept").output
 
 
+def test_what_was_played_on_neither_side_is_not_said_to_be_alike(folder: Path) -> None:
+    wordless = "  - {id: wordless, turns: [{user: Hi}]}\n"
+    (folder / "shop.yaml").write_text(f"{SCENARIO}dialogues:\n{wordless}")
+    git("init", "-b", "main")
+    git("add", ".")
+    git("commit", "-m", "x")
+
+    found = run("diff", "--git", "main")
+    assert (found.exit_code, found.output) == (1, "")
+    assert isinstance(found.exception, NothingCheckedError)
+    assert found.exception.message == "no dialogue was played on either side: nothing was compared"
+    assert found.exception.hint == "nothing in it can be checked with this model"
+
+    said = "  - {id: said, turns: [{user: Hi, agent: [{say: Hello.}]}]}\n"
+    (folder / "shop.yaml").write_text(f"{SCENARIO}dialogues:\n{wordless}{said}")
+    git("commit", "-am", "x")
+    found = run("diff", "--git", "main", "--color", "never")
+    assert found.exit_code == 0
+    assert found.output.splitlines()[1:] == [
+        "unplayed shop.yaml::wordless (skipped: nothing in it can be checked with this model)",
+        "nothing changed in 1 dialogue; 1 not compared, which was not played",
+    ]
+    (unplayed,) = json.loads(run("diff", "--git", "main", "--format", "json").output)["unplayed"]
+    assert (unplayed["dialogue"], unplayed["status"]) == ("shop.yaml::wordless", "skipped")
+    assert "- ⏭️ unplayed: shop.yaml::wordless" in run("diff", "--git", "main", "--format", "markdown").output
+
+
 def test_reports_for_a_pull_request_say_what_failed_where(folder: Path) -> None:
     (folder / "shop.yaml").write_text(SHOP)
     found = run(

@@ -39,6 +39,8 @@ CREATE INDEX IF NOT EXISTS results_by_conversation ON results (conversation);
 CREATE TABLE IF NOT EXISTS conversations (digest TEXT PRIMARY KEY, lines BLOB NOT NULL);
 """
 
+_RUNS = "SELECT id, at, provider, asked, revision, seconds, unfinished, ways FROM runs ORDER BY id DESC"
+
 
 class PastRun(Struct, frozen=True):
     """A run in the history. `at` is ISO 8601; `revision` is git's, None: there is none.
@@ -123,10 +125,7 @@ class History:
             counts: dict[int, dict[str, int]] = {}
             for number, status, count in base.execute("SELECT run, status, COUNT(*) FROM results GROUP BY run, status"):
                 counts.setdefault(number, {})[status] = count
-            ways = "ways" if _has_ways(base) else "''"
-            rows = base.execute(
-                f"SELECT id, at, provider, asked, revision, seconds, unfinished, {ways} FROM runs ORDER BY id DESC"
-            )
+            rows = base.execute(_RUNS if _has_ways(base) else _RUNS.replace(" ways ", " '' "))
             return [_typed((*row, counts.get(row[0], {})), PastRun) for row in rows]
 
     def run_called(self, name: str) -> PastRun:
