@@ -53,6 +53,40 @@ def test_two_runs_without_a_common_dialogue_are_not_said_to_be_alike(folder: Pat
         assert problem.message == "run 1 and run 2 have no dialogue in common: nothing was compared"
 
 
+def test_the_history_says_which_runs_were_not_played_as_usually(folder: Path) -> None:
+    (folder / "shop.yaml").write_text(SHOP)
+    alike = ("test", "--in-process", "-k", "good")
+    run(*alike)
+    run(*alike, "--explore", "2", "--explore-seed", "7")
+    run(*alike, "--provider", "offline", "--caller-seed", "3")
+    run(*alike, "--provider", "offline", "--callers", "2")
+    run(*alike, "--spoken", "--tts", "tone", "--stt", "script", "--noise", "pink:20", "--telephone")
+
+    last = ["  ".join(line.split("  ")[-2:]) for line in run("history").output.splitlines()[::-1]]
+    assert last[0].endswith("(scripted)  -k good")
+    assert last[1:] == [
+        "-k good  --explore 2 --explore-seed 7",
+        "-k good  --caller-seed 3",
+        "-k good  --callers 2",
+        "-k good  --spoken --tts tone --stt script --noise pink:20 --telephone",
+    ]
+    assert [each["ways"] for each in json.loads(run("history", "--json").output)][::-1] == [
+        "",
+        *(line.partition("  ")[2] for line in last[1:]),
+    ]
+    assert run("history", "shop.yaml::good").output.splitlines()[1].endswith("  --callers 2")
+
+
+def test_runs_that_were_kept_before_ways_were_are_read_and_gone_on_with(folder: Path) -> None:
+    (folder / "shop.yaml").write_text(SHOP)
+    run("test", "--in-process", "-k", "good")
+    changed_by_hand(folder / ".scenario" / "history.sqlite", "ALTER TABLE runs DROP COLUMN ways")
+
+    assert run("history").output.endswith("  -k good\n")
+    run("test", "--in-process", "-k", "good", "--explore", "1")
+    assert [line.split("  ")[-1] for line in run("history").output.splitlines()] == ["--explore 1", "-k good"]
+
+
 BROKEN = {
     "no database": lambda path: path.write_bytes(b"no database" * 500),
     "cut": lambda path: path.write_bytes(path.read_bytes()[:5000]),
@@ -273,6 +307,33 @@ def test_a_dialogue_whose_values_cannot_be_read_is_not_gone(two_shops: Path) -> 
     file.write_text(file.read_text().replace("[{word: Hi}, {word: Ho}]", "[Hi, Ho]"))
 
     assert "gone" not in compared("shop.yaml")[1].values()
+
+
+def test_what_was_played_on_neither_side_is_not_said_to_be_alike(folder: Path) -> None:
+    wordless = "  - {id: wordless, turns: [{user: Hi}]}\n"
+    (folder / "shop.yaml").write_text(f"{SCENARIO}dialogues:\n{wordless}")
+    git("init", "-b", "main")
+    git("add", ".")
+    git("commit", "-m", "x")
+
+    found = run("diff", "--git", "main")
+    assert (found.exit_code, found.output) == (1, "")
+    assert isinstance(found.exception, NothingCheckedError)
+    assert found.exception.message == "no dialogue was played on either side: nothing was compared"
+    assert found.exception.hint == "nothing in it can be checked with this model"
+
+    said = "  - {id: said, turns: [{user: Hi, agent: [{say: Hello.}]}]}\n"
+    (folder / "shop.yaml").write_text(f"{SCENARIO}dialogues:\n{wordless}{said}")
+    git("commit", "-am", "x")
+    found = run("diff", "--git", "main", "--color", "never")
+    assert found.exit_code == 0
+    assert found.output.splitlines()[1:] == [
+        "unplayed shop.yaml::wordless (skipped: nothing in it can be checked with this model)",
+        "nothing changed in 1 dialogue; 1 not compared, which was not played",
+    ]
+    (unplayed,) = json.loads(run("diff", "--git", "main", "--format", "json").output)["unplayed"]
+    assert (unplayed["dialogue"], unplayed["status"]) == ("shop.yaml::wordless", "skipped")
+    assert "- ⏭️ unplayed: shop.yaml::wordless" in run("diff", "--git", "main", "--format", "markdown").output
 
 
 def test_reports_for_a_pull_request_say_what_failed_where(folder: Path) -> None:

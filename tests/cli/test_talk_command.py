@@ -104,6 +104,21 @@ def test_what_cannot_be_done_is_told_in_a_line(folder: Path, arguments: tuple[st
     assert found.exit_code and said in found.output + str(found.exception)
 
 
+@pytest.mark.parametrize(
+    ("arguments", "code", "error", "hint"),
+    [
+        (("say", "Hi"), 2, "no conversation is being held here", "scenario talk start FILE"),
+        (("approve", "pin"), 2, "'pin' has no '=': write it as FIELD=VALUE", None),
+        (("say",), 2, "Missing argument 'WORDS...'.", None),
+    ],
+)
+def test_what_cannot_be_done_is_one_object_where_that_is_asked_for(
+    folder: Path, arguments: tuple[str, ...], code: int, error: str, hint: str | None
+) -> None:
+    found = run("talk", *arguments, "--json")
+    assert (found.exit_code, json.loads(found.stdout), found.stderr) == (code, {"error": error, "hint": hint}, "")
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_beginning_that_is_interrupted_leaves_no_process_behind(shop: Path, number: signal.Signals) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from realtime_scenarios import Trace, UsageError, record
+from realtime_scenarios import ScenarioError, Trace, UsageError, record
 from realtime_scenarios.project import load
 from realtime_scenarios.project.cases import cases_of
 from realtime_scenarios.suite.record import NOTHING_ON_RECORD
@@ -117,6 +118,34 @@ def test_a_trace_of_another_scenario_is_told(shop: Path) -> None:
     record("shop.yaml", Trace((UserSaid(1, 1, "desk", text="Hi"),), "desk"), "there.yaml")
     with pytest.raises(UsageError, match="exists already"):
         record("shop.yaml", "t.jsonl", "there.yaml")
+
+
+def test_a_source_in_which_nothing_stands_is_named(shop: Path) -> None:
+    (shop / "t.jsonl").touch()
+    with pytest.raises(UsageError, match=r"'t\.jsonl' is empty"):
+        record("shop.yaml", "t.jsonl", "x.yaml")
+    (shop / "t.jsonl").write_text('{"type": "AgentSaid", "seq": 1, "turn": 1, "agent": "desk", "text": "Hi"}\n')
+    with pytest.raises(ScenarioError, match=r"nobody says anything in 't\.jsonl'"):
+        record("shop.yaml", "t.jsonl", "x.yaml")
+    assert not (shop / "x.yaml").exists()
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("record", "shop.yaml", "events.jsonl", "-o"),
+        ("record", "shop.yaml", "-o"),
+        ("run", "shop.yaml", "--save"),
+    ],
+)
+def test_a_pipe_is_no_place_for_a_dialogue(shop: Path, command: tuple[str, ...]) -> None:
+    log(shop, LOG)
+    os.mkfifo(shop / "pipe")
+    found = run(*command, "pipe")
+    assert isinstance(found.exception, UsageError)
+    assert found.exception.message == "'pipe' is a device or a pipe"
+    assert found.output == ""
+    assert {each.name for each in shop.iterdir()} == {"shop.yaml", "events.jsonl", "pipe"}
 
 
 def test_a_stale_recording_is_told_agent_by_agent_and_held_anew_in_its_place(shop: Path) -> None:

@@ -46,7 +46,10 @@ def diff(
     revision, and as they are. Nothing in your folder or repository is changed. With --provider offline the stand-in
     answers the callers' lines on both sides, so that another prompt, example or tool shows, too.
 
-    Exit code 0: all go as they did. 1: some do not, or something cannot be compared. 2: no such run, revision or file.
+    What was played on neither side (it is skipped, or has mistakes) is not compared, and told.
+
+    Exit code 0: all go as they did. 1: some do not, or nothing can be compared, or not
+    all of it. 2: no such run, revision or file.
     """
     from realtime_scenarios.core import NothingCheckedError, UsageError
     from realtime_scenarios.suite import comparison
@@ -78,15 +81,20 @@ def diff(
             raise NothingCheckedError(f"{numbers} have no dialogue in common: nothing was compared", hint=hint)
         between = f"run {first.number} ({first.at}) and run {second.number} ({second.at})"
     found = comparison.differences(before, after, gone)
-    total = len({*before, *after, *gone})
+    unplayed = comparison.uncompared(before, after)
+    total = len({*before, *after, *gone} - set(unplayed))
+    if not total and not unread:
+        reasons = {outcome.reason or outcome.status for outcome in unplayed.values()}
+        hint = reasons.pop() if len(reasons) == 1 else "`scenario test` says of each why"
+        raise NothingCheckedError("no dialogue was played on either side: nothing was compared", hint=hint)
     match form:
         case "markdown":
-            echo(comparison.as_markdown(found, total, between), nl=False)
+            echo(comparison.as_markdown(found, total, between, unplayed), nl=False)
         case "json":
-            echo(comparison.as_json(found, total))
+            echo(comparison.as_json(found, total, unplayed))
         case _:
             echo(between)
-            for line in comparison.as_text(found, total, painter(color), width()):
+            for line in comparison.as_text(found, total, painter(color), width(), unplayed):
                 echo(line)
     if unread:
         from realtime_scenarios.cli.diagnostics import text_lines

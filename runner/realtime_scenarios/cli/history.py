@@ -20,8 +20,9 @@ from realtime_scenarios.cli.style import painter
 def history(dialogue: str | None, most: int, as_json: bool, color: str) -> None:
     """Say what earlier runs of `scenario test` in this folder came to, the latest first.
 
-    With DIALOGUE (airline.yaml::carry-on-size), what that one came to in each of them. `scenario diff` compares two
-    runs. The history is kept in .scenario/history.sqlite, a hundred runs of it.
+    With DIALOGUE (airline.yaml::carry-on-size), what that one came to in each of them. Behind a run stands what it was
+    asked for, where that was not all, and how its dialogues were played, where that was not as usually. `scenario diff`
+    compares two runs. The history is kept in .scenario/history.sqlite, a hundred runs of it.
 
     Exit code 0. 2: there are no runs, or none of that dialogue. 3: the history cannot be read.
     """
@@ -39,6 +40,7 @@ def history(dialogue: str | None, most: int, as_json: bool, color: str) -> None:
             "at": run.at,
             "provider": run.provider,
             "asked": run.asked,
+            "ways": run.ways,
             "revision": run.revision,
             "seconds": round(run.seconds, 2),
             "unfinished": run.unfinished,
@@ -55,7 +57,8 @@ def history(dialogue: str | None, most: int, as_json: bool, color: str) -> None:
             return
         for run, outcome in found:
             mark = paint(outcome.status.ljust(8), "bad" if outcome.fails else "good")
-            echo(f"{run.number:>5}  {run.at}  {mark} {outcome.reason}".rstrip())
+            ways = f"  {run.ways}" if run.ways else ""
+            echo(f"{run.number:>5}  {run.at}  {mark} {outcome.reason}".rstrip() + ways)
         return
     if as_json:
         echo(json.dumps([{**data(run), "counts": dict(run.counts)} for run in runs[:most]], indent=2))
@@ -64,7 +67,7 @@ def history(dialogue: str | None, most: int, as_json: bool, color: str) -> None:
         counts = ", ".join(f"{count} {status}" for status, count in sorted(run.counts.items()))
         left = f", {run.unfinished} not run" if run.unfinished else ""
         commit = f" at {run.revision}" if run.revision else ""
-        asked = f"  {run.asked}" if run.asked else ""
+        asked = "".join(f"  {words}" for words in (run.asked, run.ways) if words)
         tone = "bad" if run.failed else "good"
         summary = paint(f"{counts or 'nothing'}{left}", tone)
         echo(f"{run.number:>5}  {run.at}  {summary} in {run.seconds:.1f} s ({run.provider}){commit}{asked}")

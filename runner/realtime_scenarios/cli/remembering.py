@@ -52,4 +52,15 @@ def remember_run(
         revision=revision_of(folder),
         seconds=seconds,
         unfinished=unfinished,
+        ways=sendable(" ".join([*asked.ways, *_spoken(asked)])),
     )
+
+
+def _spoken(asked: Asked) -> tuple[str, ...]:
+    """How the lines of callers were spoken, as it is typed; nothing where they were not."""
+    written = asked.where.get("spoken")
+    if written is None:
+        return ()
+    from realtime_scenarios.voice.calling import Calling
+
+    return ("--spoken", *Calling.of(written).options)

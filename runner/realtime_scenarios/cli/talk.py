@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -12,14 +13,40 @@ import click
 from realtime_scenarios.cli.options import Positive, provider_options
 from realtime_scenarios.cli.output import echo
 from realtime_scenarios.cli.trusting import trust_option
+from realtime_scenarios.core import ScenarioError
+
+_AS_JSON = f"{__name__}.as_json"
 
 
-@click.group("talk")
+class _Told(click.Group):
+    """Commands whose errors are objects, too, where `--json` stands among what is typed."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        ctx.meta[_AS_JSON] = "--json" in itertools.takewhile(lambda word: word != "--", args)
+        return super().parse_args(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (ScenarioError, click.UsageError) as problem:
+            if not ctx.meta[_AS_JSON]:
+                raise
+            told = {"error": problem.message, "hint": None}
+            if isinstance(problem, ScenarioError):
+                told["hint"] = problem.hint
+            else:
+                told["error"] = problem.format_message()
+            echo(json.dumps(told, ensure_ascii=False, indent=2))
+            raise click.exceptions.Exit(problem.exit_code) from problem
+
+
+@click.group("talk", cls=_Told)
 def talk() -> None:
     """Hold a conversation step by step: each command does one thing and says what came of it.
 
     It lives in a process of its own, which listens on this machine alone and ends when you stop it or after half an
-    hour without a command. With --json everything is printed as one object; `waiting` in it is a question to a person.
+    hour without a command. With --json everything is printed as one object; `waiting` in it is a question to a person,
+    `error` with its `hint` what could not be done. Mistakes of a scenario are a list, as `scenario lint` has it.
     """
 
 

@@ -52,7 +52,7 @@ from realtime_scenarios.suite.journal import (
     over_of,
     past_run,
 )
-from realtime_scenarios.suite.left import Left
+from realtime_scenarios.suite.not_run import NotRun
 from realtime_scenarios.suite.results import Results
 from realtime_scenarios.suite.spoken import is_spoken
 
@@ -342,7 +342,7 @@ class TestRun:
             self._because = f"the run could not go on: {problem.message}"
         self._progress.clear()
         interrupted = raised or is_interrupted()
-        self.results.left = Left(tuple(left.values()), "the run was interrupted" if interrupted else self._because)
+        self.results.not_run = NotRun(tuple(left.values()), "the run was interrupted" if interrupted else self._because)
         seconds = time.monotonic() - began
         remember_run(
             self._folder,
@@ -429,7 +429,7 @@ class TestRun:
         echo(self._paint(f"{count}{broken} in {seconds:.1f} s ({self._asked.provider})", tone))
         if not count.counts["passed"] and not self.results.fails_the_run:
             echo(self._paint("no dialogue was checked, and so nothing holds", "bad"))
-        for line in wrapped(str(self.results.left), width()) if count.left else ():
+        for line in wrapped(str(self.results.not_run), width()) if count.left else ():
             echo(self._paint(line, "ask"))
         self._tell_what_is_stale()
         self._tell_what_was_heard()

@@ -24,7 +24,7 @@ from realtime_scenarios.studio.bundling import bundled
 from realtime_scenarios.studio.replaying import events_of
 from realtime_scenarios.studio.results import result_data
 from realtime_scenarios.suite.report import TallySoFar
-from realtime_scenarios.suite.results import left_of
+from realtime_scenarios.suite.results import not_run_of
 from realtime_scenarios.verdicts import DialogueResult
 
 _STYLES = ("tokens.css", "frame.css", "parts.css", "conversation.css", "testing.css", "sharing/share.css")
@@ -85,7 +85,7 @@ def suite_html(results: Sequence[tuple[Case, DialogueResult]], mistakes: Sequenc
     files = sorted({mistake.span.file for mistake in mistakes})
     broken = f"; left out, since they have mistakes: {', '.join(files)}" if files else ""
     title = next(iter(scenarios)) if len(scenarios) == 1 else "scenario test"
-    left = left_of(results)
+    left = not_run_of(results)
     not_run = f"; {left}" if left else ""
     return shared_html(title, f"{so_far.of(len(results) + len(left))}{broken}{not_run}", entries)
 

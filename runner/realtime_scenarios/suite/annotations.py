@@ -9,7 +9,7 @@ from realtime_scenarios.core.workflow import annotation
 from realtime_scenarios.project.cases import Case
 from realtime_scenarios.project.met import stale_agents
 from realtime_scenarios.suite.report import stopped_at
-from realtime_scenarios.suite.results import left_of
+from realtime_scenarios.suite.results import not_run_of
 from realtime_scenarios.verdicts import DialogueResult
 
 
@@ -20,7 +20,7 @@ def github_annotations(results: Sequence[tuple[Case, DialogueResult]], mistakes:
     """
     lines = [line for case, result in results for line in _lines_of(case, result)]
     lines += [_of_mistake(mistake) for mistake in mistakes]
-    if left := left_of(results):
+    if left := not_run_of(results):
         lines.append(annotation("error", None, "scenario test", str(left)))
     return "".join(f"{line}\n" for line in lines)
 

@@ -43,6 +43,10 @@ class Outcome(Struct, frozen=True):
     def fails(self) -> bool:
         return self.status in FAILS_THE_RUN
 
+    @property
+    def was_played(self) -> bool:
+        return self.status not in ("skipped", "invalid")
+
 
 class Difference(Struct, frozen=True):
     """A dialogue that went otherwise. `before` None: it is new, or gone without being played; `after` None: gone."""
@@ -103,15 +107,31 @@ def differences(
     return [*found, *(Difference(name, "gone", None, None) for name in gone if name not in before)]
 
 
-def told(found: Sequence[Difference], total: int) -> str:
-    """`2 of 40 dialogues went otherwise: 1 broken, 1 changed`."""
+def uncompared(before: Mapping[str, Outcome], after: Mapping[str, Outcome]) -> dict[str, Outcome]:
+    """What was played neither before nor now, for one reason: nobody knows whether it goes otherwise."""
+    return {
+        name: now
+        for name, now in after.items()
+        if (then := before.get(name)) is not None and then.status == now.status and not now.was_played
+    }
+
+
+def told(found: Sequence[Difference], total: int, unplayed: int = 0) -> str:
+    """`2 of 40 dialogues went otherwise: 1 broken, 1 changed`; `unplayed` more were not compared."""
     counts = Counter(each.kind for each in found)
     parts = ", ".join(f"{counts[kind]} {kind}" for kind in KINDS if counts[kind])
     dialogues = counted(total, "dialogue")
-    return f"{len(found)} of {dialogues} went otherwise: {parts}" if found else f"nothing changed in {dialogues}"
+    more = f"; {unplayed} not compared, which {'was' if unplayed == 1 else 'were'} not played" if unplayed else ""
+    return (
+        f"{len(found)} of {dialogues} went otherwise: {parts}{more}"
+        if found
+        else f"nothing changed in {dialogues}{more}"
+    )
 
 
-def as_text(found: Sequence[Difference], total: int, paint: Paint, width: int) -> Iterator[str]:
+def as_text(
+    found: Sequence[Difference], total: int, paint: Paint, width: int, unplayed: Mapping[str, Outcome] = {}
+) -> Iterator[str]:
     for each in found:
         yield f"{paint(each.kind.ljust(8), _TONES[each.kind])} {each.name}{_verdict_change(each)}"
         for line in each.diff[:_MOST_LINES]:
@@ -119,20 +139,24 @@ def as_text(found: Sequence[Difference], total: int, paint: Paint, width: int) -
                 yield f"    {paint(cropped(line, width - 4), _LINE_TONES.get(line[:1], 'quiet'))}"
         if len(each.diff) > _MOST_LINES:
             yield f"    {paint(f'({len(each.diff) - _MOST_LINES} more lines)', 'quiet')}"
-    yield told(found, total)
+    for name, outcome in unplayed.items():
+        yield f"{paint('unplayed', 'quiet')} {name} ({_unplayed_because(outcome)})"
+    yield told(found, total, len(unplayed))
 
 
-def as_markdown(found: Sequence[Difference], total: int, between: str) -> str:
+def as_markdown(found: Sequence[Difference], total: int, between: str, unplayed: Mapping[str, Outcome] = {}) -> str:
     """For a comment on a pull request. `between` says what is compared."""
     marks = {"broken": "❌", "mended": "✅", "changed": "🔀", "new": "🆕", "gone": "🗑️"}
-    lines = [f"### {told(found, total)}", "", escaped(between)]
+    lines = [f"### {told(found, total, len(unplayed))}", "", escaped(between)]
     for each in found:
         title = f"{marks[each.kind]} {each.kind}: {each.name}{_verdict_change(each)}"
         lines += ["", *(folded(title, iter(each.diff)) if each.diff else [f"- {escaped(title)}"])]
+    lines += [""] if unplayed else []
+    lines += [f"- {escaped(f'⏭️ unplayed: {name} ({_unplayed_because(each)})')}" for name, each in unplayed.items()]
     return cut("\n".join(lines) + "\n")
 
 
-def as_json(found: Sequence[Difference], total: int) -> str:
+def as_json(found: Sequence[Difference], total: int, unplayed: Mapping[str, Outcome] = {}) -> str:
     def data(outcome: Outcome | None) -> dict[str, Any] | None:
         return None if outcome is None else {"status": outcome.status, "reason": outcome.reason}
 
@@ -141,7 +165,12 @@ def as_json(found: Sequence[Difference], total: int) -> str:
         | {"diff": each.diff}
         for each in found
     ]
-    return json.dumps({"dialogues": total, "differences": objects}, indent=2, ensure_ascii=False)
+    left = [{"dialogue": name, **(data(outcome) or {})} for name, outcome in unplayed.items()]
+    return json.dumps({"dialogues": total, "differences": objects, "unplayed": left}, indent=2, ensure_ascii=False)
+
+
+def _unplayed_because(outcome: Outcome) -> str:
+    return f"{outcome.status}: {outcome.reason}" if outcome.reason else outcome.status
 
 
 def _verdict_change(each: Difference) -> str:

@@ -31,7 +31,7 @@ MOST_RUNS = 100
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS runs (
   id INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, provider TEXT NOT NULL, asked TEXT NOT NULL,
-  revision TEXT, seconds REAL NOT NULL, unfinished INTEGER NOT NULL);
+  revision TEXT, seconds REAL NOT NULL, unfinished INTEGER NOT NULL, ways TEXT NOT NULL DEFAULT '');
 CREATE TABLE IF NOT EXISTS results (
   run INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE, position INTEGER NOT NULL, name TEXT NOT NULL,
   status TEXT NOT NULL, reason TEXT NOT NULL, conversation TEXT NOT NULL, PRIMARY KEY (run, position));
@@ -39,11 +39,14 @@ CREATE INDEX IF NOT EXISTS results_by_conversation ON results (conversation);
 CREATE TABLE IF NOT EXISTS conversations (digest TEXT PRIMARY KEY, lines BLOB NOT NULL);
 """
 
+_RUNS = "SELECT id, at, provider, asked, revision, seconds, unfinished, ways FROM runs ORDER BY id DESC"
+
 
 class PastRun(Struct, frozen=True):
-    """A run in the history. `at` is ISO 8601; `asked` what was typed for it; `revision` git's, None: there is none.
+    """A run in the history. `at` is ISO 8601; `revision` is git's, None: there is none.
 
-    `unfinished` dialogues were not reached. `counts` are how many came to what.
+    `asked` is what was typed for it of which dialogues are wanted, and `ways` of how they are played; empty: all, once,
+    as usually. `unfinished` dialogues were not reached. `counts` are how many came to what.
     """
 
     number: int
@@ -53,6 +56,7 @@ class PastRun(Struct, frozen=True):
     revision: str | None
     seconds: float
     unfinished: int
+    ways: str
     counts: Mapping[str, int]
 
     @property
@@ -81,13 +85,18 @@ class History:
         revision: str | None,
         seconds: float,
         unfinished: int,
+        ways: str = "",
     ) -> int | None:
         """Write a run down; its number. None: it cannot be written."""
         with contextlib.suppress(sqlite3.Error, OSError), self._opened() as base, base:
             base.executescript(_SCHEMA)
-            row = (at, provider, asked, revision, seconds, unfinished)
+            if not _has_ways(base):
+                base.execute("ALTER TABLE runs ADD COLUMN ways TEXT NOT NULL DEFAULT ''")
+            row = (at, provider, asked, revision, seconds, unfinished, ways)
             number = base.execute(
-                "INSERT INTO runs (at, provider, asked, revision, seconds, unfinished) VALUES (?, ?, ?, ?, ?, ?)", row
+                "INSERT INTO runs (at, provider, asked, revision, seconds, unfinished, ways)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                row,
             ).lastrowid
             for position, (name, outcome) in enumerate(outcomes):
                 text = "\n".join(outcome.lines).encode("utf-8", "surrogatepass")
@@ -116,9 +125,7 @@ class History:
             counts: dict[int, dict[str, int]] = {}
             for number, status, count in base.execute("SELECT run, status, COUNT(*) FROM results GROUP BY run, status"):
                 counts.setdefault(number, {})[status] = count
-            rows = base.execute(
-                "SELECT id, at, provider, asked, revision, seconds, unfinished FROM runs ORDER BY id DESC"
-            )
+            rows = base.execute(_RUNS if _has_ways(base) else _RUNS.replace(" ways ", " '' "))
             return [_typed((*row, counts.get(row[0], {})), PastRun) for row in rows]
 
     def run_called(self, name: str) -> PastRun:
@@ -191,6 +198,11 @@ class History:
         ) as problem:  # whatever somebody wrote into it
             hint = "take it away: the next run begins a new one"
             raise ScenarioError(f"'{self._path}' cannot be read: {problem}", hint=hint) from problem
+
+
+def _has_ways(base: sqlite3.Connection) -> bool:
+    """Whether runs are kept with how they were played: in the beginning they were not."""
+    return any(name == "ways" for _, name, *_ in base.execute("PRAGMA table_info(runs)"))
 
 
 def _typed(row: Sequence[Any], kind: type[T]) -> T:

@@ -10,7 +10,7 @@ from realtime_scenarios.core import Diagnostic
 from realtime_scenarios.core.printable import printable
 from realtime_scenarios.project.cases import Case
 from realtime_scenarios.suite.report import event_lines, stopped_at, values_line
-from realtime_scenarios.suite.results import left_of
+from realtime_scenarios.suite.results import not_run_of
 from realtime_scenarios.suite.spoken import spoken_properties
 from realtime_scenarios.verdicts import DialogueResult, Status
 
@@ -38,7 +38,7 @@ def junit_xml(results: Sequence[tuple[Case, DialogueResult]], mistakes: Sequence
         test_case = _test_case(root, suites, case)
         _add_properties(test_case, result)
         _add_outcome(test_case, case, result)
-    left = left_of(results)
+    left = not_run_of(results)
     for case in left.cases:
         kinds.setdefault(case.project.shown, Counter())["skipped"] += 1
         ElementTree.SubElement(_test_case(root, suites, case), "skipped", message=printable(f"not run: {left.because}"))

@@ -10,9 +10,9 @@ from realtime_scenarios.core import Diagnostic
 from realtime_scenarios.core.printable import printable
 from realtime_scenarios.project.cases import Case
 from realtime_scenarios.project.met import stale_agents
-from realtime_scenarios.suite.left import Left
+from realtime_scenarios.suite.not_run import NotRun
 from realtime_scenarios.suite.report import Tally, TallySoFar, failure_report
-from realtime_scenarios.suite.results import left_of
+from realtime_scenarios.suite.results import not_run_of
 from realtime_scenarios.suite.staleness import stale_lines
 from realtime_scenarios.verdicts import DialogueResult
 
@@ -38,7 +38,7 @@ def markdown(results: Sequence[tuple[Case, DialogueResult]], mistakes: Sequence[
             if bad <= _MOST_SHOWN:
                 failures += ["", *folded(f"❌ {case.name}", failure_report(case, result, _unpainted))]
         stale += _stale(case, result)
-    left = left_of(results)
+    left = not_run_of(results)
     lines = _head(whole.of(len(results) + len(left)), mistakes)
     lines += ["", f"**{escaped(str(left))}**"] if left else []
     lines += ["", *_table(by_scenario, left), *_mistakes([*every, *mistakes]), *failures]
@@ -76,7 +76,7 @@ def _head(count: Tally, mistakes: Sequence[Diagnostic]) -> list[str]:
     return [f"### {mark} Dialogues: {count}{broken}"]
 
 
-def _table(by_scenario: Mapping[str, TallySoFar], left: Left) -> Iterator[str]:
+def _table(by_scenario: Mapping[str, TallySoFar], left: NotRun) -> Iterator[str]:
     """How many came to what, scenario by scenario; what was not run in a column of its own, where there is any."""
     not_run = Counter(case.project.shown for case in left.cases)
     yield f"| scenario | passed | failed | invalid | skipped | unsure |{' not run |' * bool(left)}"

@@ -30,8 +30,10 @@ from realtime_scenarios.suite.record import NOTHING_ON_RECORD, StandIn, yaml_tex
 from realtime_scenarios.suite.saving import dialogue_path, save_dialogue
 from realtime_scenarios.suite.supervisor import Supervisor
 from realtime_scenarios.suite.wire_log import Draft, draft_of, is_wire_log, wire_events
-from realtime_scenarios.trace import HandedOff, StateEntered, Trace, from_json_lines
+from realtime_scenarios.trace import HandedOff, StateEntered, Trace, UserSaid, from_json_lines
 from realtime_scenarios.verdicts import DialogueResult
+
+_SOURCES = "give a trace (`run --record`), or a log of Realtime events (`run --log-events`)"
 
 
 class Recording(Struct, frozen=True):
@@ -88,6 +90,8 @@ def record(
                 trace, notes = _played_draft(wire, begins, project, supervisor)
             else:
                 trace = _trace_in(text, Path(source), begins, project.scenario, agent)
+                if not any(isinstance(event, UserSaid) for event in trace):
+                    raise ScenarioError(f"nobody says anything in '{source}'", hint=_SOURCES)
         saved = save_dialogue(trace, project, str(written), provider=provider)
         (finished,) = supervisor.finished(cases_of([load(project.path, only=written)]))
     return Recording(saved.path, finished.result, saved.stand_ins, notes)
@@ -100,12 +104,15 @@ def _is_about(found: Any, project: Project) -> bool:
 
 def _text_of(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
         raise UsageError(f"there is no '{path}'", hint="give a trace (`run --record`) or a log of events") from None
     except (OSError, UnicodeDecodeError) as problem:
         reason = problem.strerror if isinstance(problem, OSError) else "it is not UTF-8 text"
         raise UsageError(f"'{path}' cannot be read: {reason}") from problem
+    if not text.strip():
+        raise UsageError(f"'{path}' is empty", hint=_SOURCES)
+    return text
 
 
 def _trace_in(text: str, path: Path, begins: Beginning, scenario: Scenario, agent: str | None) -> Trace:
@@ -117,8 +124,7 @@ def _trace_in(text: str, path: Path, begins: Beginning, scenario: Scenario, agen
     try:
         events = tuple(from_json_lines(text))
     except ValueError as problem:
-        hint = "give a trace (`run --record`), or a log of Realtime events (`run --log-events`)"
-        raise UsageError(f"'{path}': {problem}", hint=hint) from None
+        raise UsageError(f"'{path}': {problem}", hint=_SOURCES) from None
     unknown = {event.agent for event in events} - set(scenario.agents)
     if unknown:
         message = f"'{path}' is of another scenario: '{scenario.id}' has no agent '{min(unknown)}'"

@@ -12,16 +12,16 @@ from typing import Any
 from realtime_scenarios.core import Diagnostic, Span
 from realtime_scenarios.project.cases import Case
 from realtime_scenarios.project.met import stale_agents
-from realtime_scenarios.suite.left import Left
+from realtime_scenarios.suite.not_run import NotRun
 from realtime_scenarios.suite.report import stopped_at
-from realtime_scenarios.suite.results import left_of
+from realtime_scenarios.suite.results import not_run_of
 from realtime_scenarios.verdicts import DialogueResult
 
 
 def json_lines(results: Sequence[tuple[Case, DialogueResult]], mistakes: Sequence[Diagnostic] = ()) -> str:
     """No times and no traces, so that equal runs give equal files; `--trace` writes what happened."""
     objects: Iterator[Mapping[str, Any]] = (_of_result(case, result) for case, result in results)
-    left = left_of(results)
+    left = not_run_of(results)
     others = [*(_of_mistake(each) for each in mistakes), *([_of_left(left)] if left else [])]
     return "".join(json.dumps(data, ensure_ascii=False) + "\n" for data in (*objects, *others))
 
@@ -61,7 +61,7 @@ def _of_mistake(mistake: Diagnostic) -> dict[str, Any]:
     return {"mistake": mistake.code, "name": mistake.name, "message": mistake.message, **_place(mistake.span)}
 
 
-def _of_left(left: Left) -> dict[str, Any]:
+def _of_left(left: NotRun) -> dict[str, Any]:
     return {"not_run": len(left), "because": left.because, "dialogues": [case.name for case in left.cases]}
 
 

@@ -16,7 +16,7 @@ from realtime_scenarios.core import ProviderError
 from realtime_scenarios.played import unpacked
 from realtime_scenarios.project.cases import Case
 from realtime_scenarios.suite.finished import Finished
-from realtime_scenarios.suite.left import Left
+from realtime_scenarios.suite.not_run import NotRun
 from realtime_scenarios.suite.report import Tally, TallySoFar
 from realtime_scenarios.verdicts import DialogueResult, judged
 
@@ -40,7 +40,7 @@ class Results(Sequence[tuple[Case, DialogueResult]]):
         self._end = 0
         self._tally = TallySoFar()
         self._failing = self._unreachable = 0
-        self.left = Left()
+        self.not_run = NotRun()
 
     def add(self, finished: Finished) -> None:
         self.cases.append(finished.case)
@@ -101,6 +101,6 @@ class Results(Sequence[tuple[Case, DialogueResult]]):
         return self._file.read(kept.length)
 
 
-def left_of(results: Sequence[tuple[Case, DialogueResult]]) -> Left:
+def not_run_of(results: Sequence[tuple[Case, DialogueResult]]) -> NotRun:
     """What of the run was not run; nothing where the results are just a list."""
-    return results.left if isinstance(results, Results) else Left()
+    return results.not_run if isinstance(results, Results) else NotRun()

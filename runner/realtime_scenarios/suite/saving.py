@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from pathlib import Path
 from typing import NamedTuple
 
@@ -63,12 +64,22 @@ def dialogue_path(name: str) -> Path:
     """The file that a name means: with the suffix of one.
 
     Raises:
-        UsageError: there is no name.
+        UsageError: there is no name, or it is that of a device or a pipe.
     """
     if not name:
         raise UsageError("save it where?", hint="/save dialogues/first.yaml")
     path = Path(name)
+    if _is_no_place_for_a_file(path):
+        raise UsageError(f"'{path}' is a device or a pipe", hint="name a file: dialogues/first.yaml")
     return path if path.suffix in (".yaml", ".yml") else path.with_name(f"{path.name}.yaml")
+
+
+def _is_no_place_for_a_file(path: Path) -> bool:
+    try:
+        mode = path.stat().st_mode
+    except (OSError, ValueError):
+        return False  # whatever there is to say is said where it is written
+    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
 
 
 def keep_agents_met(trace: Trace, project: Project, path: Path) -> None:

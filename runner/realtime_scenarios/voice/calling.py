@@ -41,6 +41,18 @@ class Calling(msgspec.Struct, frozen=True):
         """As it is told to workers, and kept in a journal."""
         return msgspec.json.encode(self).decode()
 
+    @property
+    def options(self) -> tuple[str, ...]:
+        """What differs from the usual, as it is typed; of an address, which may hold a password, nothing."""
+        usual = msgspec.to_builtins(Calling())
+        given = {name: value for name, value in msgspec.to_builtins(self).items() if value != usual[name]}
+        words: list[str] = []
+        for name, value in given.items():
+            words.append(f"--{name}")
+            if value is not True:
+                words.append("URL" if "://" in f"{value}" else f"{value}")
+        return tuple(words)
+
     @classmethod
     def of(cls, written: str) -> Calling:
         return msgspec.json.decode(written, type=cls)

@@ -11,7 +11,7 @@ import pytest
 from realtime_scenarios.project import load
 from realtime_scenarios.project.cases import cases_of
 from realtime_scenarios.suite import REPORTS, Finished
-from realtime_scenarios.suite.left import Left
+from realtime_scenarios.suite.not_run import NotRun
 from realtime_scenarios.suite.results import Results
 from realtime_scenarios.trace import Trace
 from realtime_scenarios.verdicts import DialogueResult
@@ -29,7 +29,7 @@ def results(tmp_path: Path) -> Results:
     cases = cases_of([load(tmp_path / "first.yaml"), load(tmp_path / "second.yaml")])
     results = Results()
     results.add(Finished(0, cases[0], DialogueResult(cases[0].dialogue, (), Trace((), "desk"))))
-    results.left = Left(cases[1:], "the run was interrupted")
+    results.not_run = NotRun(cases[1:], "the run was interrupted")
     return results
 
 
@@ -37,7 +37,7 @@ def results(tmp_path: Path) -> Results:
 def test_every_kind_of_report_says_how_many_were_not_run_and_why(results: Results, kind: str) -> None:
     text = REPORTS[kind](results)
     assert "the run was interrupted" in text and "5" in text
-    results.left = Left()
+    results.not_run = NotRun()
     assert "not run" not in REPORTS[kind](results).partition("</head>")[0]
 
 

@@ -9,7 +9,7 @@ from realtime_scenarios.project.cases import Case
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
+class NotRun:
     """What was not run, in the order of the cases, and `because` of what; nothing where all was."""
 
     cases: Sequence[Case] = ()
