@@ -82,7 +82,7 @@ class LongText:
             try:
                 yield orjson.loads(b'"' + piece + b'"') if self.has_escapes else piece.decode()
             except ValueError:
-                raise wrong_value(path, "expected text in UTF-8") from None
+                raise wrong_value(path, "expected text in UTF-8, with escapes as JSON has them") from None
             at = end
 
     def pieces(self, path: str = "audio") -> Iterator[bytes]:
