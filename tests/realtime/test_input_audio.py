@@ -148,6 +148,19 @@ def test_a_voice_makes_a_turn_and_an_answer() -> None:
     assert "response.done" in kinds(events)
 
 
+def test_a_turn_for_which_a_full_conversation_has_no_room_is_told_and_not_taken() -> None:
+    talk = by_voice([SayText("Hello.")])
+    item = {"type": "message", "role": "user", "content": []}
+    while kinds(talk.engine.receive(json.dumps({"type": "conversation.item.create", "item": item}))) != ["error"]:
+        pass
+    append(talk, tone(400))
+    stopped, full = append(talk, silence(280))
+    assert stopped["type"] == "input_audio_buffer.speech_stopped"
+    assert error_of([full])["code"] == "conversation_full"
+    last = talk.engine.receive(json.dumps({"type": "conversation.item.retrieve", "item_id": stopped["item_id"]}))
+    assert error_of(last)["code"] == "item_retrieve_invalid_item_id"
+
+
 def test_the_same_audio_gives_the_same_turns_in_any_pieces() -> None:
     audio = silence(330) + tone(410) + silence(300) + tone(220) + silence(500)
     seen = []

@@ -116,16 +116,26 @@ class Hearing:
             case SpeechStopped(at_ms, audio):
                 item_id = self._announced_item or self._conversation.new_item_id()
                 yield self._events.make("input_audio_buffer.speech_stopped", audio_end_ms=at_ms, item_id=item_id)
-                yield from self._commit_events(item_id, audio)
-                if (self._session.turn_detection or {})["create_response"]:
-                    yield from self._response_by_voice()
+                is_answered = (self._session.turn_detection or {})["create_response"]
+                yield from self._turn(item_id, audio, is_answered=is_answered)
             case StayedSilent(from_ms, to_ms, audio):
                 # the silence itself becomes the user's turn, and is answered (API reference, idle_timeout_ms)
                 item_id = self._conversation.new_item_id()
                 times = {"audio_start_ms": from_ms, "audio_end_ms": to_ms}
                 yield self._events.make("input_audio_buffer.timeout_triggered", **times, item_id=item_id)
-                yield from self._commit_events(item_id, audio)
-                yield from self._response_by_voice()
+                yield from self._turn(item_id, audio, is_answered=True)
+
+    def _turn(self, item_id: str, audio: bytes, *, is_answered: bool) -> Iterable[Event]:
+        """A turn that nobody has committed; where the conversation is full, the client is told, and it is no item."""
+        try:
+            self._conversation.refuse_if_full()
+        except ClientError as problem:
+            self._announced_item = None
+            yield self._events.error(problem, None)
+            return
+        yield from self._commit_events(item_id, audio)
+        if is_answered:
+            yield from self._response_by_voice()
 
     def _response_by_voice(self) -> Iterable[Event]:
         """A response that nobody asked for in words; where one is still running, the client is told."""
