@@ -274,6 +274,18 @@ def test_a_port_where_nothing_listens_is_named() -> None:
             asyncio.run(talk("url", ProviderRequest(url=url)))
 
 
+@pytest.mark.parametrize("provider", ["url", "chat"])
+def test_an_address_with_a_password_or_a_key_is_told_without(provider: str) -> None:
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        scheme = {"url": "ws", "chat": "http"}[provider]
+        url = f"{scheme}://me:hunter2@127.0.0.1:{closed.getsockname()[1]}/v1?key=sk-77&api-version=2"
+        with pytest.raises(ProviderError, match=r"nothing listens at .*\[secret\]@127") as caught:
+            asyncio.run(talk(provider, ProviderRequest(url=url, model="qwen3")))
+    told = caught.value.message
+    assert "hunter2" not in told and "sk-77" not in told and "api-version=2" in told
+
+
 def test_a_host_that_does_not_exist_is_named() -> None:
     with pytest.raises(ProviderError, match=r"no such host: nowhere\.invalid"):
         asyncio.run(talk("url", ProviderRequest(url="ws://nowhere.invalid")))

@@ -25,11 +25,12 @@ class Sent:
 def what_is_sent(scenario: Scenario, opened: Opened) -> Sent:
     """What goes out first when a conversation is opened so."""
     from realtime_scenarios.core import Secrets
+    from realtime_scenarios.core.addresses import without_credentials
 
     secrets = Secrets(opened.secrets)
     headers = opened.config.get("headers") or {}
     return Sent(
-        url=secrets.hidden(str(opened.config.get("url"))),
+        url=secrets.hidden(without_credentials(str(opened.config.get("url")))),
         headers={name: secrets.hidden(value) for name, value in headers.items()},
         session=secrets.hidden_in(asyncio.run(_first_session(scenario, opened))),
     )

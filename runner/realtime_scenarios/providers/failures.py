@@ -14,6 +14,7 @@ from agents.exceptions import UserError
 from websockets import exceptions as ws
 
 from realtime_scenarios.core import ProviderError, ScenarioError, Secrets
+from realtime_scenarios.core.addresses import without_credentials
 from realtime_scenarios.providers.provider import Opened
 
 
@@ -132,7 +133,8 @@ def _error_text(problem: ws.InvalidStatus) -> str:
 
 
 def _url_of(opened: Opened) -> str:
-    return str(opened.config.get("url", "the provider"))
+    """As it is told: one may be called with a password, or with a key in the query."""
+    return without_credentials(str(opened.config.get("url", "the provider")))
 
 
 def _host_of(url: str) -> str:

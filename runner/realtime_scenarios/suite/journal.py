@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import shlex
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -23,6 +22,7 @@ from msgspec import DecodeError, Struct
 from msgspec.structs import asdict, replace
 
 from realtime_scenarios.core import UsageError, sendable
+from realtime_scenarios.core.addresses import without_credentials
 from realtime_scenarios.core.redaction import MARK
 from realtime_scenarios.core.writing import write_whole
 from realtime_scenarios.played import unpacked
@@ -30,8 +30,6 @@ from realtime_scenarios.project.cases import Case
 from realtime_scenarios.suite.finished import Finished
 from realtime_scenarios.verdicts import Status, judged
 from realtime_scenarios.verdicts.result import FAILS_THE_RUN
-
-_CREDENTIALS = re.compile(r"(?<=//)[^/?#]*(?=@)|(?<==)[^&#]+")
 
 FOLDER = ".scenario"
 JOURNAL = "journal.jsonl"
@@ -358,14 +356,9 @@ def _on_record(name: str, value: str | None) -> str | None:
         from realtime_scenarios.voice.calling import Calling
 
         calling = Calling.of(value)
-        hidden = replace(calling, tts=_without_credentials(calling.tts), stt=_without_credentials(calling.stt))
+        hidden = replace(calling, tts=without_credentials(calling.tts), stt=without_credentials(calling.stt))
         return hidden.written
-    return sendable(_without_credentials(value) if name == "url" else value)
-
-
-def _without_credentials(url: str) -> str:
-    """The URL with a mark for who asks and for each value behind its `?`: any may be a key."""
-    return _CREDENTIALS.sub(MARK, url)
+    return sendable(without_credentials(value) if name == "url" else value)
 
 
 def _spoken_words(written: str) -> Iterator[str]:

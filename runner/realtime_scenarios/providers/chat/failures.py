@@ -15,6 +15,7 @@ from httpx2 import HTTPError
 from openai import APIConnectionError, APIError, APIStatusError, APITimeoutError
 
 from realtime_scenarios.core import ProviderError, Secrets
+from realtime_scenarios.core.addresses import without_credentials
 from realtime_scenarios.realtime.responder import FailResponse
 
 FAILURES = (APIError, HTTPError, json.JSONDecodeError, UnicodeDecodeError, AttributeError, TypeError)
@@ -33,6 +34,10 @@ class Endpoint:
     @property
     def host(self) -> str:
         return urlsplit(self.base).netloc.rpartition("@")[2]
+
+    @property
+    def shown(self) -> str:
+        return without_credentials(self.base)
 
     def fatal(self, message: str, hint: str) -> ProviderError:
         return ProviderError(self.without_key(message), hint=hint)
@@ -76,7 +81,7 @@ def raise_where_unreachable(problem: Exception, endpoint: Endpoint) -> None:
                 raise endpoint.fatal(f"no such host: {endpoint.host}", "check --url and your network") from problem
             case ConnectionRefusedError():
                 hint = f"start the server{local}, or say with --url where it is"
-                raise endpoint.fatal(f"nothing listens at {endpoint.base}", hint) from problem
+                raise endpoint.fatal(f"nothing listens at {endpoint.shown}", hint) from problem
             case ssl.SSLError():
                 message = f"no secure connection to {endpoint.host}: {cause.reason or 'handshake failed'}"
                 raise endpoint.fatal(message, "use http:// for a server without TLS") from problem
@@ -93,7 +98,7 @@ def _refused(problem: APIStatusError, endpoint: Endpoint) -> FailResponse:
             message = f"{host} has no model '{endpoint.model}'{because}"
             hint = f"name another with --model, or fetch it (with Ollama: `ollama pull {endpoint.model}`)"
         case 404:
-            message, hint = f"{host} has no chat completions at {endpoint.base}{because}", "most addresses end in /v1"
+            message, hint = f"{host} has no chat completions at {endpoint.shown}{because}", "most addresses end in /v1"
         case 429:
             return _failed("rate_limit_exceeded", f"{host} takes no more requests for now{because}", endpoint)
         case status if status >= 500:
