@@ -48,7 +48,7 @@ def test_an_interrupted_forecast_says_of_how_many_it_is(desk: Path, capsys: pyte
 
     assert forecast(cases_of([load(desk)]), interrupted, "openai", {}, workers=1) == 130
     told = capsys.readouterr().out
-    assert "interrupted: 1 of 2 dialogues were counted, and the others are in no sum" in told
+    assert "interrupted: 1 of 2 dialogues were counted, the others are in no sum" in told
     assert "1 dialogue: 1 responses of the voice model" in told
 
 

@@ -60,7 +60,8 @@ def test_dialogues_of_promptfoo_pass_with_words_that_are_made_of_what_is_expecte
 def test_a_contradiction_fails_and_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     result = run("import", str(CASES / "promptfoo_shop" / "promptfooconfig.yaml"), "-o", "made.yaml")
-    assert "words of the agent that meet all of this: write `agent:` by hand" in result.output
+    assert "words of the agent that meet all of this: write `agent:` by hand" in " ".join(result.output.split())
+    assert max(map(len, result.output.splitlines())) <= 80
     played = run("test", "made.yaml::contradicts-itself", "--in-process")
     assert played.exit_code == 1 and "1 failed" in played.output
 
@@ -88,7 +89,8 @@ def test_dialogues_for_a_scenario_stand_beside_it_and_ask_for_its_own_tables_alo
     result = run("import", str(CASES / "livekit_library" / "scenarios.yaml"), "--scenario", "library.yaml")
     assert result.exit_code == 0, result.output + str(result.exception)
     assert result.output.startswith("wrote dialogues/scenarios.yaml: 3 dialogues\n")
-    assert "scenarios.yaml:26:11: the end state of table 'books', which the scenario does not have" in result.output
+    told = " ".join(result.output.split())
+    assert "scenarios.yaml:26:11: the end state of table 'books', which the scenario does not have" in told
     written = Path("dialogues/scenarios.yaml")
     file = yaml.safe_load(written.read_text())
     assert file["scenario"] == "../library.yaml"

@@ -7,10 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
 
-from realtime_scenarios.cli.output import echo
-from realtime_scenarios.cli.style import width
+from realtime_scenarios.cli.style import echo_wrapped
 from realtime_scenarios.core import UsageError
-from realtime_scenarios.core.wrapping import wrapped
 
 if TYPE_CHECKING:
     from realtime_scenarios.cli.playing import Players
@@ -43,12 +41,12 @@ def forecast(
     from realtime_scenarios.suite.forecast import forecast_of, summed, told_lines, voice_model_of
 
     if provider == _FREE:
-        _tell("--provider offline costs nothing: the stand-in answers here, and no service is asked")
+        echo_wrapped("--provider offline costs nothing: the stand-in answers here, and no service is asked")
         return 0
     meant = provider if provider in (*PAID, "chat") else "openai"
     if meant != provider:
         why = "a script costs nothing" if provider == "scripted" else f"what '{provider}' costs is not known"
-        _tell(f"counted as with --provider {meant}: {why}")
+        echo_wrapped(f"counted as with --provider {meant}: {why}")
     live = [case for case in cases if not (case.dialogue.scripted_only or case.dialogue.caller or case.mistakes)]
     for case in live:
         voice_model_of(case.project.scenario, meant, where.get("model"), date.today())  # known before any is played
@@ -61,24 +59,19 @@ def forecast(
             )
         is_interrupted = playing.is_interrupted()
     if is_interrupted:
-        _tell(f"interrupted: {len(estimates)} of {len(live)} dialogues were counted, and the others are in no sum")
+        echo_wrapped(f"interrupted: {len(estimates)} of {len(live)} dialogues were counted, the others are in no sum")
     if estimates:
         scripts = sum(case.dialogue.scripted_only is not None and not case.mistakes for case in cases)
         for line in told_lines(summed(estimates), scripts, workers, times):
-            _tell(line)
+            echo_wrapped(line)
     elif not is_interrupted:
-        _tell("nothing can be forecast: no dialogue here has a script and may be played live")
+        echo_wrapped("nothing can be forecast: no dialogue here has a script and may be played live")
     _tell_what_is_not_in_it(cases)
     if failed:
-        _tell(f"{failed} of them fail as a script already, so that they end early here", err=True)
+        echo_wrapped(f"{failed} of them fail as a script already, so that they end early here", err=True)
     if is_interrupted:
         return 130
     return 1 if failed or not estimates else 0
-
-
-def _tell(text: str, *, err: bool = False) -> None:
-    for line in wrapped(text, width()):
-        echo(line, err=err)
 
 
 def _tell_what_is_not_in_it(cases: Sequence[Case]) -> None:
@@ -86,9 +79,9 @@ def _tell_what_is_not_in_it(cases: Sequence[Case]) -> None:
     unscripted = sum(case.dialogue.caller is not None and not case.mistakes for case in cases)
     if unscripted:
         whose = "whose caller has no script, so that nobody knows how long"
-        _tell(f"not in it: {_dialogues(unscripted)} {whose} {'it takes' if unscripted == 1 else 'they take'}")
+        echo_wrapped(f"not in it: {_dialogues(unscripted)} {whose} {'it takes' if unscripted == 1 else 'they take'}")
     if invalid:
-        _tell(f"not in it: {_dialogues(invalid)} with mistakes")
+        echo_wrapped(f"not in it: {_dialogues(invalid)} with mistakes")
 
 
 def _dialogues(number: int) -> str:

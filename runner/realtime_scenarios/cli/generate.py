@@ -15,6 +15,7 @@ from realtime_scenarios.cli.interruption import Interruption
 from realtime_scenarios.cli.options import workers_option
 from realtime_scenarios.cli.output import echo
 from realtime_scenarios.cli.playing import get_workers_ready
+from realtime_scenarios.cli.style import echo_wrapped
 from realtime_scenarios.cli.trusting import require_trust, trust_option
 from realtime_scenarios.core import UsageError
 from realtime_scenarios.core.writing import refuse_existing, write_file
@@ -168,4 +169,4 @@ def _tell(search: Search, found: Sequence[Generated]) -> None:
     if left:
         echo(f"not met ({search.played} tried):")
     for item in left:
-        echo(f"  {item.place.span}: {item.told}: {search.reason(item)}")
+        echo_wrapped(f"{item.place.span}: {item.told}: {search.reason(item)}", lead="  ")

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from realtime_scenarios.cli.options import color_option
 from realtime_scenarios.cli.output import echo
-from realtime_scenarios.cli.style import painter
+from realtime_scenarios.cli.style import echo_wrapped, painter
 
 if TYPE_CHECKING:
     from realtime_scenarios.importers import Found
@@ -90,9 +90,10 @@ def import_(
     if found.notes:
         echo(paint("not carried over:", "ask"))
     for note in found.notes:
-        echo(f"  {note}")
+        echo_wrapped(str(note), lead="  ")
     _end_with_mistakes(scenario, color)
-    echo(f"\nnext: scenario lint {scenario}, and {_left_to_do(given)}")
+    echo()
+    echo_wrapped(f"next: scenario lint {scenario}, and {_left_to_do(given)}")
 
 
 def _from_here(path: Path) -> Path:

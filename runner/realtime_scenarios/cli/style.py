@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
-from realtime_scenarios.cli.output import painted
+from realtime_scenarios.cli.output import echo, painted
 
 if TYPE_CHECKING:
     from realtime_scenarios.core.snippets import Paint
@@ -44,3 +44,11 @@ def width(*, least: int = 60) -> int:
 
 def _is_for_people(stream: TextIO) -> bool:
     return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def echo_wrapped(text: str, *, lead: str = "", err: bool = False) -> None:
+    """Print the text in as many lines as it takes, each behind `lead`, and all but the first two columns deeper."""
+    from realtime_scenarios.core.wrapping import wrapped
+
+    for line in wrapped(text, width() - len(lead), indent="  "):
+        echo(f"{lead}{line}", err=err)

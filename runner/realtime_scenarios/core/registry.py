@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 
 from realtime_scenarios.core.added import added_item
 from realtime_scenarios.core.errors import UsageError
-from realtime_scenarios.core.words import nearest
+from realtime_scenarios.core.words import did_you_mean
 
 T = TypeVar("T")
 
@@ -59,9 +59,7 @@ class Registry(Generic[T]):
             UsageError: there is none; the hint names the nearest one.
         """
         if name not in self:
-            guess = nearest(name, list(self))
-            hint = f"did you mean '{guess}'?" if guess else f"there are: {', '.join(sorted(self))}"
-            raise UsageError(f"unknown {self.kind} '{name}'", hint=hint)
+            raise UsageError(f"unknown {self.kind} '{name}'", hint=did_you_mean(name, sorted(self)))
         return name
 
     def __getitem__(self, name: str) -> T:

@@ -6,7 +6,7 @@ from realtime_scenarios.project.cases import Case
 from realtime_scenarios.trace import Trace
 from realtime_scenarios.verdicts.result import DialogueResult
 
-NO_SCRIPT = "its caller has no script, and a scripted model has nothing to answer: --provider offline, or a model"
+NO_SCRIPT = "its caller has no script: it takes --provider offline, or a model"
 """Why a dialogue is skipped in which the caller goes on behind what is written."""
 
 
