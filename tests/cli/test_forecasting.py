@@ -49,7 +49,7 @@ def test_an_interrupted_forecast_says_of_how_many_it_is(desk: Path, capsys: pyte
     assert forecast(cases_of([load(desk)]), interrupted, "openai", {}, workers=1) == 130
     told = capsys.readouterr().out
     assert "interrupted: 1 of 2 dialogues were counted, the others are in no sum" in told
-    assert "1 dialogue: 1 responses of the voice model" in told
+    assert "1 dialogue: 1 response of the voice model" in told
 
 
 def test_a_forecast_of_files_with_mistakes_is_of_the_rest_and_no_good_one(desk: Path) -> None:

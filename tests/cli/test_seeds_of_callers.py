@@ -68,9 +68,9 @@ def played(cases: list[Case], cut: Cut) -> Iterator[Finished]:
 def test_a_seed_that_failed_is_told_though_the_others_were_not_played(cases: list[Case]) -> None:
     first, second = played(cases, Cut(8, bad=[1]))
     assert (first.index, second.index) == (0, 1)
-    assert first.result.failures[0].message == "it fails with --caller-seed 1 (1 of 5 seeds fail)"
+    assert first.result.failures[0].message == "it fails with --caller-seed 1 (1 of 5 seeds fails)"
     assert second.result.failures[0].message == (
-        "it fails with --caller-seed 1 (1 of 3 seeds that were played of 5 fail)"
+        "it fails with --caller-seed 1 (1 of 3 seeds that were played of 5 fails)"
     )
 
 
