@@ -178,6 +178,11 @@ dialogues: [{id: waits, turns: [{user: Hi, agent: [{call: wait}, {say: Done.}]}]
 """
 
 
+def _in_the_foreground() -> None:
+    """As from a terminal, though these tests may be run where hang-ups are ignored."""
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
 @contextmanager
 def busy(folder: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
     """A command that plays a dialogue whose tool does not come back. Its temporary files are in `temporary`."""
@@ -192,7 +197,9 @@ def busy(folder: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
     git("commit", "-m", "x", folder=folder)
     environment = {**os.environ, "TMPDIR": str(folder / "temporary")}
     command = [*PROGRAM, *arguments, "--trust"]
-    with subprocess.Popen(command, stdout=-1, stderr=-1, text=True, cwd=folder, env=environment) as process:
+    with subprocess.Popen(
+        command, stdout=-1, stderr=-1, text=True, cwd=folder, env=environment, preexec_fn=_in_the_foreground
+    ) as process:
         begun.read_bytes()
         yield process
 

@@ -316,7 +316,8 @@ _DATA = st.recursive(
 @given(_DATA, st.text(min_size=1, max_size=3) | st.floats(allow_nan=False).map(str) | st.integers(0, 10**6).map(str))
 def test_no_secret_is_overlooked_in_what_is_written_as_json(data: Any, secret: str) -> None:
     secrets = Secrets((secret,))
-    if secrets.hidden_in(data) != data:
+    read = orjson.loads(orjson.dumps(data))  # JSON has no infinity
+    if secrets.hidden_in(read) != read:
         assert secrets.may_be_in(orjson.dumps(data))
 
 

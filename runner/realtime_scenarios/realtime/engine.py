@@ -46,7 +46,14 @@ from realtime_scenarios.realtime.events import ClientError, Event, Events, decod
 from realtime_scenarios.realtime.hearing import Hearing
 from realtime_scenarios.realtime.input_audio import InputAudio
 from realtime_scenarios.realtime.long_events import LONG, outlined, taken
-from realtime_scenarios.realtime.mcp_servers import ListTools, McpAnswer, McpFailed, McpServers, McpWork
+from realtime_scenarios.realtime.mcp_servers import (
+    ListTools,
+    McpAnswer,
+    McpFailed,
+    McpServers,
+    McpWork,
+    names_servers,
+)
 from realtime_scenarios.realtime.output import Phrase
 from realtime_scenarios.realtime.responder import FailResponse, Output, ResponseRequest
 from realtime_scenarios.realtime.responses import Responses
@@ -310,7 +317,7 @@ class Engine:
     def _on_session_update(self, event: dict[str, Any]) -> Iterable[Event]:
         # a partial merge: clients send several in a row before the first answer, and each wants one. The voice cannot
         # change once the session has spoken (API reference, session.update)
-        if any(tool.get("type") == "mcp" for tool in event["session"].get("tools", ())):
+        if names_servers(event["session"]):
             self._conversation.refuse_if_full()
         self._session.update(event["session"], voice_is_fixed=self._conversation.has_assistant_audio)
         self._audio.use(self._session.input_format)

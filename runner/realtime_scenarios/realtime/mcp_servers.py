@@ -141,6 +141,12 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+def names_servers(session: Any) -> bool:
+    """Whether settings that nobody has looked at yet name servers."""
+    tools = session.get("tools") if isinstance(session, dict) else None
+    return isinstance(tools, list) and any(isinstance(tool, dict) and tool.get("type") == "mcp" for tool in tools)
+
+
 @dataclass(frozen=True, slots=True)
 class ListTools:
     """Ask a server for its tools; the answer is that of the item."""
