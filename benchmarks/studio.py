@@ -1,16 +1,17 @@
 """What the studio's page costs a browser: python benchmarks/studio.py [--slower N]
 
-First paint of the shell, the echo of a key while events stream, the worst frame and the worst paint (what a frame's
-programs, styles and layout take) with 50,000 events and the heap that they take, one growing answer in a long
-transcript, the heap over ten rounds of 5,000 events, how soon the editor is there and what a key costs in a file of
-5,000 lines. The page is the real one from the real server; the streams are put in the place of a conversation's socket.
-In brackets stands the budget. A processor that is `--slower` so many times is Chromium's own throttle. Times mean
-something on an idle machine only.
+First paint of the shell, the echo of a key while events stream, the worst frame and the worst paint (styles, layout and
+drawing, by Chromium's own account) meanwhile, what 95 % of the frames take with the page's programs, the heap that
+50,000 events take, one growing answer in a long transcript, the heap over ten rounds of 5,000 events, how soon the
+editor is there and what a key costs in a file of 5,000 lines, its frame included. The page is the real one from the
+real server; the streams are put in the place of a conversation's socket. In brackets stands the budget. A processor
+that is `--slower` so many times is Chromium's own throttle. Times mean something on an idle machine only.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import re
 import shutil
 import statistics
@@ -34,6 +35,7 @@ PAGE = REPOSITORY / "runner" / "realtime_scenarios" / "studio" / "page"
 STARTS_WITHIN = 180
 """Seconds."""
 LINES = 5_000
+PAINT = "WebFrameWidgetImpl::UpdateLifecycle"
 
 SOCKET = """
 window.frames_ = [];
@@ -95,7 +97,8 @@ async (seconds) => {
     await new Promise((done) => setTimeout(done, 16));
   }
   cancelAnimationFrame(window.ticking);
-  return [Math.max(...window.gaps.slice(2)), Math.max(...window.paints.slice(2))];
+  const paints = window.paints.slice(2).sort((one, other) => one - other);
+  return [Math.max(...window.gaps.slice(2)), paints[Math.floor(0.95 * paints.length)]];
 }
 """
 
@@ -164,9 +167,11 @@ def main() -> None:
         print(f"shell, gzipped            {shell_kilobytes(PAGE):8.1f} kB   (45)")
         print(f"first contentful paint    {median(lambda: first_paint(browser, address, slower)):8.0f} ms   (600)")
         page = opened(browser, address, slower, "log")
-        frame, paint = page.evaluate(STREAM, 5)
+        browser.start_tracing(categories=["blink", "disabled-by-default-devtools.timeline"])
+        frame, work = page.evaluate(STREAM, 5)
         print(f"worst frame, 10 a ms, 5 s {frame:8.1f} ms   (100)")
-        print(f"worst paint, 10 a ms, 5 s {paint:8.1f} ms   (25)")
+        print(f"worst paint, 10 a ms, 5 s {worst_paint(browser.stop_tracing()):8.1f} ms   (25)")
+        print(f"a frame's work, p95       {work:8.1f} ms")
         print(f"echo while events stream  {page.evaluate(ECHO):8.1f} ms   (100)")
         page.context.close()
         page = opened(browser, address, slower, "log")
@@ -240,6 +245,12 @@ def first_paint(browser: Browser, address: str, slower: float) -> float:
     paint: float = page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
     page.context.close()
     return paint
+
+
+def worst_paint(trace: bytes) -> float:
+    """Milliseconds that the longest of a page's paints has taken."""
+    events = json.loads(trace)["traceEvents"]
+    return max(event["dur"] for event in events if event["name"] == PAINT and "dur" in event) / 1000
 
 
 def editor_ready(browser: Browser, address: str, slower: float) -> float:
