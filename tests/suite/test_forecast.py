@@ -99,6 +99,8 @@ def test_a_model_without_a_price_is_named_and_in_no_sum(tmp_path: Path) -> None:
     assert any("no price is known of 'gpt-realtime-of-ours'" in line for line in told_lines(found, 0, 1))
     with pytest.raises(UsageError, match="no price is known"):
         require_known_prices([case(tmp_path, model="gpt-realtime-of-ours")], "openai", {})
+    with pytest.raises(UsageError, match="no price is known of what `--provider chat` asks"):
+        require_known_prices([case(tmp_path)], "chat", {"model": "gpt-4o-mini"})
     require_known_prices([case(tmp_path, model="gpt-realtime-of-ours")], "offline", {})
 
 
