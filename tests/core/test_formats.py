@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import http.server
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from hypothesis import strategies as st
 from realtime_scenarios.core.arguments import ArgumentCheck, check_of
 from realtime_scenarios.core.formats import FORMATS, is_of_form
 from realtime_scenarios.standin.tools import Schema
+from support import http_served
 
 FIT = {
     "date": ["2026-02-28", "2024-02-29"],
@@ -147,14 +147,8 @@ def elsewhere() -> Iterator[tuple[str, list[str]]]:
 
         def log_message(self, *_: object) -> None: ...
 
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Answers) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}/schema.json", asked
-        finally:
-            server.shutdown()
-            thread.join()
+    with http_served(Answers) as address:
+        yield f"{address}/schema.json", asked
 
 
 REFERENCES = [

@@ -5,10 +5,9 @@ from __future__ import annotations
 import asyncio
 import datetime
 import json
-import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 import pytest
@@ -18,7 +17,7 @@ from realtime_scenarios.project import load
 from realtime_scenarios.session import LoopClock
 from realtime_scenarios.stubs.answering import answer
 from realtime_scenarios.stubs.session import StubSession
-from support import Written
+from support import Written, http_served
 
 SHOP = """
     scenario: shop
@@ -72,15 +71,8 @@ class _Backend(BaseHTTPRequestHandler):
 @contextmanager
 def backend() -> Iterator[tuple[str, list[dict[str, Any]]]]:
     seen: list[dict[str, Any]] = []
-    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Backend", (_Backend,), {"seen": seen}))
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}", seen
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with http_served(type("Backend", (_Backend,), {"seen": seen})) as address:
+        yield address, seen
 
 
 def asked(written: Written, base: str, tool: str, args: Mapping[str, Any], *, network: bool = True) -> StubResult:

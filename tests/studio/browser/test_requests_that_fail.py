@@ -121,6 +121,13 @@ def begin_to_fail(page: Page, how: str, path: str, home: Path) -> None:
     idle(page)
 
 
+def entered(visit: Visit, desk: Studio, place: str) -> Page:
+    """A page in which requests may fail."""
+    watched = visit(desk)
+    watched.expected = ("status of 500", "net::ERR_FAILED")
+    return enter(watched, desk, place)
+
+
 def match(path: str) -> Callable[[Request], bool]:
     return lambda request: f"/studio/api/{path.rstrip('?*')}?" in request.url
 
@@ -129,9 +136,7 @@ def match(path: str) -> Callable[[Request], bool]:
 def test_who_writes_in_the_editor_goes_on_where_the_files_cannot_be_listed_again(
     desk: Studio, visit: Visit, home: Path, how: str
 ) -> None:
-    watched = visit(desk)
-    watched.expected = ("status of 500", "net::ERR_FAILED")
-    page = enter(watched, desk, "#/editor")
+    page = entered(visit, desk, "#/editor")
     text = page.locator(".cm-content")
     text.click()
     page.keyboard.type("# mine")
@@ -144,9 +149,7 @@ def test_who_writes_in_the_editor_goes_on_where_the_files_cannot_be_listed_again
 def test_dialogues_that_are_listed_stay_where_they_cannot_be_listed_again(
     desk: Studio, visit: Visit, home: Path, how: str
 ) -> None:
-    watched = visit(desk)
-    watched.expected = ("status of 500", "net::ERR_FAILED")
-    page = enter(watched, desk, "#/dialogues")
+    page = entered(visit, desk, "#/dialogues")
     words = page.get_by_label("Filter dialogues")
     words.fill("fou")
     begin_to_fail(page, how, "dialogues?*", home)
