@@ -124,7 +124,7 @@ function Desk({ store, scenario, files, name, line, column }) {
   const reported = { buffer, at: jump, onSave: save, onPlace: setCaret, onFinding: step };
   const current = own.find((finding) => finding.line === caret);
   const list = html`<${Findings} findings=${findings} name=${name} looking=${buffer.looking.value} onOpen=${open} current=${current} />`;
-  const text = buffer.text.value !== null && (narrow
+  const text = buffer.isThere.value && (narrow
     ? html`<${Plain} ...${reported} />`
     : html`<${Code} key=${`${scenario}/${name}`} ...${reported} findings=${own} />`);
   return html`<div class="view editor" data-findings=${findings.length} data-looking=${buffer.looking.value || buffer.findings.value === null ? '' : undefined}>
