@@ -3,6 +3,7 @@
 import { effect, html, useEffect, useLayoutEffect, useRef } from '../vendor/core.js';
 import { api } from '../api.js';
 import { columnAt, unitsBefore } from './positions.js';
+import { yaml } from './yaml.js';
 
 let loading = null;
 
@@ -197,11 +198,11 @@ function made(code, root, parent, buffer, ways) {
   const { look, colours } = theme(code);
   const extensions = [
     code.lineNumbers(), code.highlightSpecialChars(), code.history(), code.foldGutter(), code.drawSelection(),
-    code.indentOnInput(), code.bracketMatching(), code.closeBrackets(), code.rectangularSelection(),
+    code.bracketMatching(), code.closeBrackets(), code.rectangularSelection(),
     code.highlightActiveLine(), code.highlightActiveLineGutter(), code.highlightSelectionMatches(),
     code.indentUnit.of('  '), code.EditorState.tabSize.of(2), code.search({ top: false }),
     code.lintGutter(), code.autocompletion({ override: [completion(buffer)], icons: false, activateOnTypingDelay: 150 }),
-    look, code.syntaxHighlighting(colours), ...(/\.ya?ml$/.test(buffer.name) ? [code.yaml()] : []),
+    look, code.syntaxHighlighting(colours), ...(/\.ya?ml$/.test(buffer.name) ? yaml(code) : []),
     code.EditorView.lineWrapping,
     code.EditorView.contentAttributes.of({ 'aria-label': buffer.name, tabindex: '0', spellcheck: 'false', autocorrect: 'off', autocapitalize: 'off' }),
     code.keymap.of([

@@ -6,12 +6,12 @@ export {
 } from '@codemirror/view';
 export { defaultKeymap, history, historyKeymap, undo, redo } from '@codemirror/commands';
 export {
-  HighlightStyle, syntaxHighlighting, indentOnInput, bracketMatching, foldGutter, foldKeymap, indentUnit,
+  HighlightStyle, StreamLanguage, StringStream, syntaxHighlighting, bracketMatching, foldGutter, foldKeymap, foldService,
+  indentUnit,
 } from '@codemirror/language';
 export { setDiagnostics, lintGutter, lintKeymap, nextDiagnostic, previousDiagnostic, forEachDiagnostic } from '@codemirror/lint';
 export {
   autocompletion, completionKeymap, closeBrackets, closeBracketsKeymap, startCompletion, snippet,
 } from '@codemirror/autocomplete';
 export { searchKeymap, search, openSearchPanel, highlightSelectionMatches } from '@codemirror/search';
-export { yaml } from '@codemirror/lang-yaml';
 export { tags } from '@lezer/highlight';
