@@ -170,5 +170,5 @@ def test_a_key_costs_what_is_in_view_however_long_the_file_is() -> None:
         return read;
     """
     )
-    short, long = (told_by_node(typed, ["# remark\n" * lines, 1]) for lines in (1_000, 50_000))
-    assert 0 < short == long
+    in_view = 3_000  # characters, where nothing else is known
+    assert 0 < told_by_node(typed, ["# remark\n" * 50_000, 1]) <= in_view / len("# remark\n") + 1

@@ -34,10 +34,15 @@ export function View({ store }) {
   const scenario = store.scenarioId.value;
   const [files, setFiles] = useState(null);
   const [problem, setProblem] = useState(null);
-  const load = () => listed(scenario).then((known) => {
-    setFiles(known);
-    setProblem(null);
-  }, setProblem);
+  const loads = useRef(0); // an answer that comes after a newer one undoes nothing
+  const load = () => {
+    const mine = loads.current += 1;
+    listed(scenario).then((known) => {
+      if (mine !== loads.current) return;
+      setFiles(known);
+      setProblem(null);
+    }, (error) => mine === loads.current && setProblem(error));
+  };
   useEffect(() => {
     if (!scenario) return undefined;
     setFiles(null);

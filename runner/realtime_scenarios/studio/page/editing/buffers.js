@@ -52,6 +52,7 @@ export class Buffer {
     this.version = 0;
     this.timer = null;
     this.keeping = null;
+    this.news = 0;                 // counts what is newer than what was asked of the disk before
     this.opening = null;
     this.editor = null;            // what CodeMirror knows of it: selection and history
   }
@@ -130,6 +131,7 @@ export class Buffer {
     if (this.saving.peek()) return false;
     const text = this.text.peek();
     this.saving.value = true;
+    this.news += 1;
     try {
       const file = await api('PUT', address(this.scenario, this.name), { text }, { 'If-Match': over });
       this.saved = text;
@@ -156,11 +158,13 @@ export class Buffer {
       return;
     }
     if (this.saving.peek()) return;
+    const mine = this.news += 1;
     let file;
     try {
       file = await api('GET', address(this.scenario, this.name));
+      if (mine !== this.news) return;
     } catch (error) {
-      if (error.status === 404) this.problem.value = { error: error.message, hint: error.hint };
+      if (error.status === 404 && mine === this.news) this.problem.value = { error: error.message, hint: error.hint };
       return;
     }
     this.problem.value = null;
