@@ -23,11 +23,13 @@ from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import (
+    APIResponse,
     Browser,
     BrowserContext,
     ConsoleMessage,
     Page,
     Playwright,
+    Route,
     WebSocketRoute,
 )
 
@@ -198,6 +200,13 @@ def enter(watched: Watched, studio: Studio, place: str = "") -> Page:
     watched.page.goto(studio.entrance + place)
     idle(watched.page)
     return watched.page
+
+
+def arrived(page: Page, route: Route, answer: APIResponse) -> None:
+    """Lets an answer that was kept back arrive; the page has then made of it what it makes of it."""
+    with page.expect_response(route.request.url):
+        route.fulfill(response=answer)
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 0)))")
 
 
 def idle(page: Page) -> None:

@@ -58,7 +58,7 @@ def application(studio: Studio, hosts: Hosts, engine: ASGIApp, *, is_secure: boo
         Starlette(routes=routes, exception_handlers=_PROBLEMS),
         hosts,
         studio.lock,
-        scripts=(hash_of(_theme()),),
+        scripts=(hash_of(_first()),),
         is_secure=is_secure,
     )
 
@@ -80,28 +80,28 @@ async def _page(request: Request) -> Response:
     def sheet(link: re.Match[str]) -> str:
         return f'<style nonce="{nonce}">\n{(PAGE / link["name"]).read_text(encoding="utf-8")}</style>'
 
-    text = _SHEET.sub(sheet, text).replace(_THEME, f"<script>{_theme()}</script>")
-    return Response(text.replace("<!-- preloads -->", _preloads()), media_type="text/html")
+    text = _SHEET.sub(sheet, text).replace(_SCRIPT, f"<script>{_first()}</script>")
+    return Response(text.replace(_MODULES, f'data-modules="{_modules()}"'), media_type="text/html")
 
 
 # A browser draws nothing before it has these, so they come with the page and not after it, one by one.
 _SHEET = re.compile(r'<link rel="stylesheet" href="/studio/static/(?P<name>[^"]+)">')
-_THEME = '<script src="/studio/static/theme.js"></script>'
+_SCRIPT = '<script src="/studio/static/first.js"></script>'
+_MODULES = 'data-modules="app.js"'
 
 
 @functools.cache
-def _theme() -> str:
-    return (PAGE / "theme.js").read_text(encoding="utf-8")
+def _first() -> str:
+    return (PAGE / "first.js").read_text(encoding="utf-8")
 
 
 @functools.cache
-def _preloads() -> str:
-    """What the page asks for at once, and would otherwise find out of module by module."""
-    names = dict.fromkeys(name for entry in _FIRST for name in loaded_with(PAGE, entry))
-    return "\n".join(f'<link rel="modulepreload" href="/studio/static/{name}">' for name in names)
+def _modules() -> str:
+    """What the page asks for at once when it is painted, and would otherwise find out of module by module."""
+    return " ".join(dict.fromkeys(name for entry in _ENTRIES for name in loaded_with(PAGE, entry)))
 
 
-_FIRST = ("app.js", "conversation.js")
+_ENTRIES = ("app.js", "conversation.js")
 """The page, and the view that it begins with."""
 
 

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import APIResponse, Page, Route, expect
 
-from support.studio_browser import AIRLINE, Studio, Watched, enter, failing_airline, needs_chromium
+from support.studio_browser import AIRLINE, Studio, Watched, arrived, enter, failing_airline, needs_chromium
 from support.studio_page import numbered, placed, studio_event, trace_event
 
 pytestmark = [needs_chromium, pytest.mark.studio]
@@ -130,6 +130,32 @@ def test_what_happened_is_written_in_the_place_of_what_was_expected_after_it_was
         expect(page.locator(".progress-now")).to_have_text("1 passed")
         expect(page.locator(".detail-facts .tag").first).to_have_text("Passed")
         assert policy.read_text() == before.replace("- agent: main", "- agent: qa", 1)
+    finally:
+        policy.write_text(before)
+
+
+def test_a_list_that_was_asked_for_before_a_run_and_comes_after_it_undoes_nothing(
+    tested_studio: Studio, visit: Visit, tested: Path
+) -> None:
+    page = dialogues(visit(tested_studio), tested_studio, "?d=carry-on-size")
+    run = page.get_by_role("button", name="Run", exact=True)
+    run.click()
+    run_over(page)
+    told = page.locator(".detail-facts .tag").first
+    expect(told).to_have_text("Failed")
+    late: list[tuple[Route, APIResponse]] = []
+    page.route("**/studio/api/dialogues?*", lambda route: late.append((route, route.fetch())))
+    policy = tested / "dialogues" / "policy.yaml"
+    before = policy.read_text()
+    try:
+        with page.expect_request("**/studio/api/dialogues?*"):
+            policy.write_text(before.replace("- agent: main", "- agent: qa", 1))
+        run.click()
+        expect(page.locator(".progress-now")).to_have_text("1 passed")
+        expect(told).to_have_text("Passed")
+        for route, answer in late:
+            arrived(page, route, answer)
+        assert told.text_content() == "Passed"
     finally:
         policy.write_text(before)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from playwright.sync_api import expect
 
 from support.studio_browser import Studio, Watched, enter, needs_chromium
 
@@ -24,7 +25,7 @@ def test_nothing_is_drawn_later_for_want_of_another_file(airline: Studio, visit:
 
 def test_the_theme_that_was_chosen_is_there_before_any_program(airline: Studio, visit: Visit) -> None:
     watched = visit(airline, scheme="light")
-    watched.expected = ("net::ERR_FAILED",)
+    watched.expected = ("net::ERR_FAILED", "app.js")
     page = enter(watched, airline)
     page.evaluate("localStorage.setItem('studio.theme', 'dark')")
     page.route("**/*.js", lambda route: route.abort())
@@ -32,3 +33,13 @@ def test_the_theme_that_was_chosen_is_there_before_any_program(airline: Studio, 
     assert page.locator(".frame").is_visible()
     assert page.evaluate("document.documentElement.dataset.theme") == "dark"
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(21, 23, 28)"
+
+
+def test_a_page_that_is_not_seen_begins_all_the_same(airline: Studio, visit: Visit) -> None:
+    page = visit(airline).page
+    page.add_init_script(
+        """{ const later = window.requestAnimationFrame.bind(window);
+            window.requestAnimationFrame = () => { window.requestAnimationFrame = later; return 0; }; }"""
+    )
+    page.goto(airline.entrance)
+    expect(page.locator("html[data-view=conversation]")).to_be_attached()

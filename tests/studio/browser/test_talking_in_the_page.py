@@ -94,7 +94,7 @@ def test_a_handoff_stands_between_question_and_answer_and_the_bar_shows_who_is_a
     page = enter(visit(airline), airline)
     say(page, "How big can my carry-on be?")
     expect(page.locator(".message.agent")).to_be_visible()
-    kinds = page.locator(".transcript-inner > *").evaluate_all(
+    kinds = page.locator(".piece > *").evaluate_all(
         "rows => rows.map((row) => row.className.split(' ').slice(0, 2).join(' '))"
     )
     assert kinds[:2] == ["message user", "row handoff"] and kinds[-1].startswith("message agent")

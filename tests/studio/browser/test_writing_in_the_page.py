@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import APIResponse, Page, Route, expect
 
-from support.studio_browser import NARROW, Studio, Watched, copied_airline, enter, needs_chromium
+from support.studio_browser import NARROW, Studio, Watched, arrived, copied_airline, enter, needs_chromium
 
 pytestmark = [needs_chromium, pytest.mark.studio]
 
@@ -169,6 +169,37 @@ def test_a_file_that_is_not_edited_follows_what_is_saved_elsewhere(
     page = editor(visit(written_studio), written_studio)
     scenario.write_text(scenario.read_text().replace("voice: cedar", "voice: marin"))
     expect(page.locator(".cm-line", has_text="voice: marin")).to_be_visible()
+
+
+@pytest.mark.parametrize("asked", ["**/studio/api/files/airline.yaml?*", "**/studio/api/project"])
+def test_an_answer_that_comes_after_a_newer_one_undoes_nothing(
+    written_studio: Studio, visit: Visit, scenario: Path, asked: str
+) -> None:
+    page = editor(visit(written_studio), written_studio)
+    text = scenario.read_text()
+    late: list[tuple[Route, APIResponse]] = []
+    first: list[Route] = []
+
+    def keep_the_first(route: Route) -> None:
+        if first:
+            route.continue_()
+            return
+        first.append(route)
+        late.append((route, route.fetch()))
+
+    page.route(asked, keep_the_first)
+    with page.expect_request(asked):
+        scenario.write_text(text.replace("start: main", "start: mainx"))
+    while not late:
+        page.wait_for_timeout(5)  # until it is answered, which it is with what is on disk now
+    with page.expect_response(asked):
+        scenario.write_text(text.replace("start: main", "start: main # new"))
+    newest, banner = page.locator(".cm-line", has_text="start: main # new"), page.locator(".banner.bad")
+    expect(newest).to_be_visible()
+    expect(banner).to_have_count(0)
+    ((route, answer),) = late
+    arrived(page, route, answer)
+    assert (newest.count(), banner.count()) == (1, 0), page.locator(".cm-content").text_content()
 
 
 def test_the_editor_catches_up_with_what_was_saved_while_another_view_was_open(

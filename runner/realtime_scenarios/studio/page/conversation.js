@@ -1,6 +1,6 @@
 // The conversation: what was said, and between it what was done. It follows the end until somebody scrolls away.
 
-import { html, useEffect, useLayoutEffect, useMemo, useRef, useState } from './vendor/core.js';
+import { computed, html, useEffect, useLayoutEffect, useMemo, useRef, useState } from './vendor/core.js';
 import { Approvals } from './approvals.js';
 import { Composer } from './composer.js';
 import { Actions, Beginning } from './conversation_parts.js';
@@ -8,6 +8,7 @@ import { End } from './following.js';
 import { goOn } from './going_on.js';
 import { Message, PendingMessage } from './message.js';
 import { Row } from './rows.js';
+import { Pieces } from './pieces.js';
 import { counted } from './reducing/words.js';
 import { isNeverWhole, NeverWhole } from './seeing/never_whole.js';
 
@@ -27,6 +28,18 @@ export function View({ store }) {
   </div>`;
 }
 
+/** The rows that are shown, a signal that changes with them alone: an answer that grows does so in its own row. */
+function rowsOf(store) {
+  const made = new Map(); // key -> a row: one whose source is the same is not looked at again
+  let before = [];
+  return computed(() => {
+    const { rows } = store.state.value;
+    const now = keysOf(store).map((key) => rowOf(store, key, rows, made));
+    if (now.length !== before.length || now.some((row, index) => row !== before[index])) before = now;
+    return before;
+  });
+}
+
 /** The keys that are shown: chat alone or everything, of the part that the slider and the timeline say. */
 function keysOf(store) {
   const { order, items, rows } = store.state.value;
@@ -44,23 +57,21 @@ function isShown(item) {
   return item.role === 'user' || item.role === 'assistant' || (item.role === 'system' && item.text);
 }
 
-/** The number from which on a key is there. */
-function seqOf(state, key) {
-  return (key.startsWith('i:') ? state.items.get(key.slice(2)) : state.rows.get(key)).seq;
+/** The number from which on a row is there. */
+function seqOf(state, { key, source }) {
+  return key === source ? state.items.get(key.slice(2)).seq : source.seq;
 }
 
 function Transcript({ store }) {
   const ref = useRef(null);
-  const made = useRef(new Map()); // key -> {source, vnode}: a vnode that is the same is not looked at again
+  const rows = useMemo(() => rowsOf(store), [store]).value;
+  const pieces = useMemo(() => new Pieces(), []);
   const [limit, setLimit] = useState(SHOWN);
   const [left, setLeft] = useState(null); // the number up to which was read when the end was left; null: it is followed
-  const read = useRef(0);
-  const end = useMemo(() => new End(NEAR, (followed) => setLeft(followed ? null : read.current)), []);
-  const state = store.state.value;
-  const keys = keysOf(store);
-  const unseen = left === null ? 0 : keys.filter((key) => seqOf(state, key) > left).length;
+  const end = useMemo(() => new End(NEAR, (followed) => setLeft(followed ? null : store.state.peek().seq)), []);
+  const unseen = left === null ? 0 : rows.filter((row) => seqOf(store.state.peek(), row) > left).length;
   const [grown, setGrown] = useState(FIRST);
-  const shown = keys.slice(-Math.min(limit, grown));
+  const shown = rows.slice(-Math.min(limit, grown));
   const pending = store.pending.value;
   const sent = useRef(0);
   const kept = useRef(null); // {row, y}: what stays in its place although there is more above it
@@ -75,7 +86,6 @@ function Transcript({ store }) {
     }
     kept.current = null;
     end.pin(box);
-    if (end.followed) read.current = state.seq;
   });
 
   useEffect(() => {
@@ -93,7 +103,7 @@ function Transcript({ store }) {
   }, [pending.length]);
 
   useEffect(() => {
-    if (grown >= Math.min(limit, keys.length)) return undefined;
+    if (grown >= Math.min(limit, rows.length)) return undefined;
     const later = setTimeout(() => more(limit, grown + EARLIER), 30);
     return () => clearTimeout(later);
   });
@@ -109,17 +119,17 @@ function Transcript({ store }) {
   useSelected(store, ref, end, shown.length);
   useTurns(ref, end);
 
-  const hasAnything = keys.length || pending.length;
+  const hasAnything = rows.length || pending.length;
   return html`<div class="transcript-frame">
     <div ref=${ref} class="transcript" role="log" aria-live="off" aria-label="What was said" tabindex="0" data-pane
       onScroll=${() => ref.current && end.look(ref.current)} onScrollEnd=${() => ref.current && end.look(ref.current, true)}>
       <div class="transcript-inner">
         ${!hasAnything && html`<${Beginning} store=${store} />`}
-        ${keys.length > limit && html`<button class="button small earlier" onClick=${() => {
+        ${rows.length > limit && html`<button class="button small earlier" onClick=${() => {
           end.leave(ref.current);
           more(limit + EARLIER, limit + EARLIER);
-        }}>Show ${Math.min(EARLIER, keys.length - limit)} earlier of ${counted(keys.length - limit, 'row')}</button>`}
-        ${shown.map((key) => vnodeOf(store, key, made.current))}
+        }}>Show ${Math.min(EARLIER, rows.length - limit)} earlier of ${counted(rows.length - limit, 'row')}</button>`}
+        ${pieces.of(shown)}
         ${pending.map((one, index) => html`<${PendingMessage} key=${'p' + index} text=${one.text} />`)}
         ${store.restarted.value && html`<${Restarted} store=${store} />`}
       </div>
@@ -128,16 +138,17 @@ function Transcript({ store }) {
   </div>`;
 }
 
-function vnodeOf(store, key, made) {
+function rowOf(store, key, rows, made) {
   const isItem = key.startsWith('i:');
-  const source = isItem ? key : store.state.value.rows.get(key);
+  const source = isItem ? key : rows.get(key);
   const before = made.get(key);
-  if (before && before.source === source) return before.vnode;
+  if (before && before.source === source) return before;
   const vnode = isItem
     ? html`<${Message} key=${key} store=${store} id=${key.slice(2)} />`
     : html`<${Row} key=${key} store=${store} row=${source} />`;
-  made.set(key, { source, vnode });
-  return vnode;
+  const row = { key, source, vnode, height: isItem ? 72 : 36 };
+  made.set(key, row);
+  return row;
 }
 
 /** Brings the row of the selected event into sight. */

@@ -34,10 +34,15 @@ export function View({ store }) {
   const scenario = store.scenarioId.value;
   const [files, setFiles] = useState(null);
   const [problem, setProblem] = useState(null);
-  const load = () => listed(scenario).then((known) => {
-    setFiles(known);
-    setProblem(null);
-  }, setProblem);
+  const loads = useRef(0); // an answer that comes after a newer one undoes nothing
+  const load = () => {
+    const mine = loads.current += 1;
+    listed(scenario).then((known) => {
+      if (mine !== loads.current) return;
+      setFiles(known);
+      setProblem(null);
+    }, (error) => mine === loads.current && setProblem(error));
+  };
   useEffect(() => {
     if (!scenario) return undefined;
     setFiles(null);
@@ -124,7 +129,7 @@ function Desk({ store, scenario, files, name, line, column }) {
   const reported = { buffer, at: jump, onSave: save, onPlace: setCaret, onFinding: step };
   const current = own.find((finding) => finding.line === caret);
   const list = html`<${Findings} findings=${findings} name=${name} looking=${buffer.looking.value} onOpen=${open} current=${current} />`;
-  const text = buffer.text.value !== null && (narrow
+  const text = buffer.isThere.value && (narrow
     ? html`<${Plain} ...${reported} />`
     : html`<${Code} key=${`${scenario}/${name}`} ...${reported} findings=${own} />`);
   return html`<div class="view editor" data-findings=${findings.length} data-looking=${buffer.looking.value || buffer.findings.value === null ? '' : undefined}>

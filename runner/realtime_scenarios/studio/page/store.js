@@ -51,6 +51,7 @@ export function makeStore() {
   let connection = null;
   let projectConnection = null;
   let underway = null; // what `connect` will come to
+  let loads = 0;
 
   const scenarioId = computed(() => {
     const known = project.value ? project.value.scenarios : [];
@@ -257,14 +258,19 @@ export function makeStore() {
 
     api,
 
-    /** Asks for the project anew. */
+    /** Asks for the project anew. An answer that comes after a newer one undoes nothing. */
     async load() {
+      const mine = loads += 1;
+      let told = project.peek();
+      let failed = null;
       try {
-        project.value = await api('GET', 'project');
-        problem.value = null;
+        told = await api('GET', 'project');
       } catch (error) {
-        problem.value = { error: error.message, hint: error.hint };
+        failed = { error: error.message, hint: error.hint };
       }
+      if (mine !== loads) return;
+      project.value = told;
+      problem.value = failed;
     },
 
     /** Sends a command of the conversation. What is refused is shown, and raised. */

@@ -3,10 +3,10 @@
 // Buffers outlive the view: who looks at the graph for a moment finds what they typed. What is not saved is kept in the
 // tab's own storage as well, so that a reload does not lose it.
 
-import { signal } from '../vendor/core.js';
+import { computed, signal } from '../vendor/core.js';
 import { api } from '../api.js';
 
-const PAUSE = 250; // ms after the last key before the server is asked
+const PAUSE = 250; // ms after the last key before the server is asked, and after the first one before it is kept
 
 const buffers = new Map(); // `scenario/name` -> Buffer
 
@@ -25,6 +25,9 @@ export function anyDirty() {
 window.addEventListener('beforeunload', (leaving) => {
   if (anyDirty()) leaving.preventDefault();
 });
+window.addEventListener('pagehide', () => {
+  for (const buffer of buffers.values()) buffer.keep();
+});
 
 const query = (scenario) => `?scenario=${encodeURIComponent(scenario)}`;
 const address = (scenario, name) => `files/${name.split('/').map(encodeURIComponent).join('/')}${query(scenario)}`;
@@ -39,6 +42,7 @@ export class Buffer {
     this.saved = '';
     this.etag = null;
     this.text = signal(null);      // null: it is not there yet
+    this.isThere = computed(() => this.text.value !== null);
     this.dirty = signal(false);
     this.findings = signal(null);  // of the whole scenario as if this text were saved; null: nobody has looked yet
     this.looking = signal(false);
@@ -47,6 +51,8 @@ export class Buffer {
     this.conflict = signal(null);  // {theirs, etag}: it was changed beneath
     this.version = 0;
     this.timer = null;
+    this.keeping = null;
+    this.news = 0;                 // counts what is newer than what was asked of the disk before
     this.opening = null;
     this.editor = null;            // what CodeMirror knows of it: selection and history
   }
@@ -99,7 +105,7 @@ export class Buffer {
     if (text === this.text.peek()) return;
     this.text.value = text;
     this.dirty.value = text !== this.saved;
-    this.keep();
+    this.keeping ??= setTimeout(() => this.keep(), PAUSE); // a long text costs more to keep than to type
     this.look(PAUSE);
   }
 
@@ -125,6 +131,7 @@ export class Buffer {
     if (this.saving.peek()) return false;
     const text = this.text.peek();
     this.saving.value = true;
+    this.news += 1;
     try {
       const file = await api('PUT', address(this.scenario, this.name), { text }, { 'If-Match': over });
       this.saved = text;
@@ -151,11 +158,13 @@ export class Buffer {
       return;
     }
     if (this.saving.peek()) return;
+    const mine = this.news += 1;
     let file;
     try {
       file = await api('GET', address(this.scenario, this.name));
+      if (mine !== this.news) return;
     } catch (error) {
-      if (error.status === 404) this.problem.value = { error: error.message, hint: error.hint };
+      if (error.status === 404 && mine === this.news) this.problem.value = { error: error.message, hint: error.hint };
       return;
     }
     this.problem.value = null;
@@ -174,7 +183,10 @@ export class Buffer {
     }
   }
 
+  /** A reload finds what is not saved. */
   keep() {
+    clearTimeout(this.keeping);
+    this.keeping = null;
     try {
       if (this.dirty.peek()) sessionStorage.setItem(this.storageKey, JSON.stringify({ etag: this.etag, text: this.text.peek() }));
       else sessionStorage.removeItem(this.storageKey);

@@ -1,8 +1,9 @@
 // The text of a file as CodeMirror shows it. Its styles live in a shadow root, so the page allows no styles by nonce.
 
-import { html, useEffect, useLayoutEffect, useRef } from '../vendor/core.js';
+import { effect, html, useEffect, useLayoutEffect, useRef } from '../vendor/core.js';
 import { api } from '../api.js';
 import { columnAt, unitsBefore } from './positions.js';
+import { yaml } from './yaml.js';
 
 let loading = null;
 
@@ -129,8 +130,9 @@ export function Code({ buffer, at, findings, onSave, onPlace, onFinding }) {
   const host = useRef(null);
   const view = useRef(null);
   const parts = useRef(null); // of CodeMirror, once they are there
+  const typed = useRef(null); // the text that the buffer has from here
   const ways = useRef({});
-  ways.current = { onSave, onPlace, onFinding };
+  ways.current = { onSave, onPlace, onFinding, onType: (text) => buffer.type(typed.current = text) };
   useEffect(() => {
     let gone = false;
     codeMirror().then((code) => {
@@ -162,14 +164,14 @@ export function Code({ buffer, at, findings, onSave, onPlace, onFinding }) {
   useLayoutEffect(() => { // before another key, which belongs to where one has jumped to
     if (view.current) jump(parts.current, view.current, at);
   }, [at && at.key]);
-  useEffect(() => {
+  useEffect(() => effect(() => {
     // the buffer was replaced by what is on disk
     const editor = view.current;
     const text = buffer.text.value;
-    if (editor && text !== null && editor.state.doc.toString() !== text) {
+    if (editor && text !== null && text !== typed.current && editor.state.doc.toString() !== text) {
       editor.dispatch({ changes: { from: 0, to: editor.state.doc.length, insert: text } });
     }
-  }, [buffer.text.value]);
+  }), [buffer]);
   return html`<div class="code" ref=${host} onKeyDown=${keepLetters}></div>`;
 }
 
@@ -196,11 +198,11 @@ function made(code, root, parent, buffer, ways) {
   const { look, colours } = theme(code);
   const extensions = [
     code.lineNumbers(), code.highlightSpecialChars(), code.history(), code.foldGutter(), code.drawSelection(),
-    code.indentOnInput(), code.bracketMatching(), code.closeBrackets(), code.rectangularSelection(),
+    code.bracketMatching(), code.closeBrackets(), code.rectangularSelection(),
     code.highlightActiveLine(), code.highlightActiveLineGutter(), code.highlightSelectionMatches(),
     code.indentUnit.of('  '), code.EditorState.tabSize.of(2), code.search({ top: false }),
     code.lintGutter(), code.autocompletion({ override: [completion(buffer)], icons: false, activateOnTypingDelay: 150 }),
-    look, code.syntaxHighlighting(colours), ...(/\.ya?ml$/.test(buffer.name) ? [code.yaml()] : []),
+    look, code.syntaxHighlighting(colours), ...(/\.ya?ml$/.test(buffer.name) ? yaml(code) : []),
     code.EditorView.lineWrapping,
     code.EditorView.contentAttributes.of({ 'aria-label': buffer.name, tabindex: '0', spellcheck: 'false', autocorrect: 'off', autocapitalize: 'off' }),
     code.keymap.of([
@@ -210,7 +212,7 @@ function made(code, root, parent, buffer, ways) {
       ...code.completionKeymap,
     ]),
     code.EditorView.updateListener.of((update) => {
-      if (update.docChanged) buffer.type(update.state.doc.toString());
+      if (update.docChanged) ways.current.onType(update.state.doc.toString());
       if (update.selectionSet || update.docChanged) {
         const line = update.state.doc.lineAt(update.state.selection.main.head);
         ways.current.onPlace(line.number);

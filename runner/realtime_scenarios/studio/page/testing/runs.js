@@ -21,8 +21,10 @@ class Bench {
     this.problem = signal(null);     // why they cannot be listed
     this.watching = signal(false);   // what was changed is run again
     this.results = new Map();        // `run/dialogue` -> its result
-    this.playing = new Set();        // ids of the run that are not over
     this.savedMeanwhile = false;     // a file was saved while a run was going on
+    this.loads = new Set();          // lists that are asked for: what is heard of runs before each is there
+    this.asks = 0;                   // numbers of lists: the last that was asked for, and the last that was taken
+    this.taken = 0;
   }
 
   /** Whether another run has to wait. */
@@ -30,16 +32,26 @@ class Bench {
     return this.asked.value || this.run.value?.state === 'running';
   }
 
+  /** Asks for the list. What is heard of runs meanwhile may be newer than the answer, and holds. */
   async load() {
+    const heard = [];
+    const mine = this.asks += 1;
+    this.loads.add(heard);
     try {
       const answer = await api('GET', `dialogues?scenario=${encodeURIComponent(this.scenario)}`);
+      const known = this.run.peek();
+      const running = answer.running && known?.run !== answer.running ? await api('GET', `runs/${answer.running}`) : null;
+      if (mine < this.taken) return;
+      this.taken = mine;
       this.playable.value = answer.playable;
       this.dialogues.value = answer.dialogues;
       this.problem.value = null;
-      const known = this.run.peek();
-      if (answer.running && known?.run !== answer.running) this.run.value = await api('GET', `runs/${answer.running}`);
+      for (const data of heard) this.change(after(data));
+      if (running && !heard.some((data) => data.run === running.run)) this.run.value = running;
     } catch (error) {
-      this.problem.value = { error: error.message, hint: error.hint };
+      if (mine > this.taken) this.problem.value = { error: error.message, hint: error.hint };
+    } finally {
+      this.loads.delete(heard);
     }
   }
 
@@ -85,27 +97,36 @@ class Bench {
       });
     }
     if (event.type !== 'run') return;
+    for (const heard of this.loads) heard.push(data);
     if (data.what === 'run-began') {
-      this.playing = new Set(data.dialogues);
       this.run.value = { ...data, following: data.dialogues[0] };
-      this.change((dialogue) => (this.playing.has(dialogue.id) ? { ...dialogue, status: 'running', before: dialogue.status } : dialogue));
     } else if (data.what === 'dialogue-over') {
-      this.playing.delete(data.dialogue);
       this.run.value = data;
-      this.change((dialogue) => (dialogue.id !== data.dialogue ? dialogue : {
-        ...dialogue, status: data.status, run: data.run, seconds: data.seconds, differs: data.differs, stale: false,
-        history: [...dialogue.history, { run: data.run, status: data.status, seconds: data.seconds }].slice(-50),
-      }));
     } else if (data.what === 'run-over') {
-      this.playing.clear();
       this.run.value = data;
       if (this.watching.peek() && this.savedMeanwhile && data.state === 'ended') this.follow();
-      this.change((dialogue) => (dialogue.status === 'running' ? { ...dialogue, status: dialogue.before ?? 'never' } : dialogue));
       store.say(data.problem ? data.problem.message : `${data.state === 'stopped' ? 'Stopped' : 'Run over'}: ${data.summary}`);
     }
+    this.change(after(data));
   }
 
   change(make) {
     if (this.dialogues.peek()) this.dialogues.value = this.dialogues.peek().map(make);
   }
+}
+
+/** What a dialogue of the list is after an event of a run, also where the list knows of that already. */
+function after(data) {
+  if (data.what === 'run-began') {
+    const own = new Set(data.dialogues);
+    return (dialogue) => (own.has(dialogue.id) && dialogue.status !== 'running' ? { ...dialogue, status: 'running', before: dialogue.status } : dialogue);
+  }
+  if (data.what === 'dialogue-over') {
+    const { run, status, seconds, differs } = data;
+    return (dialogue) => (dialogue.id !== data.dialogue ? dialogue : {
+      ...dialogue, status, run, seconds, differs, stale: false,
+      history: [...dialogue.history.filter((one) => one.run !== run), { run, status, seconds }].slice(-50),
+    });
+  }
+  return (dialogue) => (data.what === 'run-over' && dialogue.status === 'running' ? { ...dialogue, status: dialogue.before ?? 'never' } : dialogue);
 }
