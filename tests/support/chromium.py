@@ -21,9 +21,11 @@ from playwright.async_api import Page, async_playwright
 from realtime_scenarios.voice import Samples
 from support.sounds import RATE
 
-_PROGRAM = shutil.which("chromium")
+PROGRAM = Path(__file__).with_name("chromium.sh")
 
-needs_chromium = pytest.mark.skipif(_PROGRAM is None, reason="chromium is not installed (apt install chromium)")
+needs_chromium = pytest.mark.skipif(
+    shutil.which("chromium") is None, reason="chromium is not installed (apt install chromium)"
+)
 
 
 class _Files(http.server.SimpleHTTPRequestHandler):
@@ -72,7 +74,7 @@ async def page_in_chromium(address: str, microphone: Path) -> AsyncIterator[Page
         *(["--no-sandbox"] if os.geteuid() == 0 else []),
     ]
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=_PROGRAM, args=arguments)
+        browser = await playwright.chromium.launch(executable_path=PROGRAM, args=arguments)
         try:
             page = await browser.new_page()
             failed: list[str] = []

@@ -9,9 +9,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import signal
-import subprocess
-import sys
 import tempfile
 import time
 import urllib.request
@@ -33,12 +30,15 @@ from playwright.sync_api import (
     WebSocketRoute,
 )
 
+from support.chromium import PROGRAM
+from support.forked import Forked
 from support.studio_page import Event
 
-_PROGRAM = shutil.which("chromium")
 _REPOSITORY = Path(__file__).parent.parent.parent
 
-needs_chromium = pytest.mark.skipif(_PROGRAM is None, reason="chromium is not installed (apt install chromium)")
+needs_chromium = pytest.mark.skipif(
+    shutil.which("chromium") is None, reason="chromium is not installed (apt install chromium)"
+)
 
 AIRLINE = _REPOSITORY / "scenarios" / "airline" / "airline.yaml"
 EPOCH = "played"
@@ -58,15 +58,8 @@ class Studio:
 
     def _start(self, port: int) -> None:
         self._output = tempfile.NamedTemporaryFile("r", encoding="utf-8")  # noqa: SIM115
-        command = [sys.executable, "-m", "realtime_scenarios", "serve", *map(str, self._paths)]
-        with Path(self._output.name).open("wb") as told:  # opened anew: a place that is shared would move as it is read
-            self._process = subprocess.Popen(
-                [*command, "--no-open", "--port", str(port), *self._arguments],
-                stdout=told,
-                stderr=subprocess.STDOUT,
-                cwd=_REPOSITORY,
-                env={**os.environ, "PYTHONUNBUFFERED": "1"},
-            )
+        command = ["serve", *map(str, self._paths), "--no-open", "--port", str(port), *self._arguments]
+        self._process = Forked(command, Path(self._output.name), _REPOSITORY)
         self.entrance = self._told()
         where = urlsplit(self.entrance)
         self.address = f"{where.scheme}://{where.netloc}"
@@ -81,7 +74,7 @@ class Studio:
             for line in printed.splitlines():
                 if line.startswith("the studio:") and printed.endswith("\n"):
                     return line.split(maxsplit=2)[2]
-            assert self._process.poll() is None, printed
+            assert self._process.is_there, printed
             time.sleep(0.05)
         raise AssertionError(f"no address within {STARTS_WITHIN} s: {printed}")
 
@@ -96,12 +89,7 @@ class Studio:
         return self
 
     def stop(self) -> None:
-        self._process.send_signal(signal.SIGINT)
-        try:
-            self._process.wait(20)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait(10)
+        self._process.stop()
         self._output.close()
 
     def restart(self) -> None:
@@ -125,7 +113,7 @@ def failing_airline(folder: Path) -> Path:
 
 def launched(playwright: Playwright, *arguments: str) -> Browser:
     sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
-    return playwright.chromium.launch(executable_path=_PROGRAM, args=[*sandbox, *arguments])
+    return playwright.chromium.launch(executable_path=PROGRAM, args=[*sandbox, *arguments])
 
 
 class Watched:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +15,48 @@ from support.studio_browser import AIRLINE, PATIENCE, Studio, Watched, launched,
 expect.set_options(timeout=PATIENCE)
 
 
+class Drivers:
+    """One Playwright and one browser for all tests of this folder that come one after the other.
+
+    There may be no second Playwright in a process. As long as it is there, its own event loop runs in this thread, and
+    no other can: it ends before a test of another folder begins.
+    """
+
+    def __init__(self) -> None:
+        self._open = ExitStack()
+        self._playwright: Playwright | None = None
+        self._browser: Browser | None = None
+
+    @property
+    def playwright(self) -> Playwright:
+        if self._playwright is None:
+            self._playwright = self._open.enter_context(sync_playwright())
+        return self._playwright
+
+    @property
+    def browser(self) -> Browser:
+        if self._browser is None:
+            self._browser = launched(self.playwright)
+            self._open.callback(self._browser.close)
+        return self._browser
+
+    def close(self) -> None:
+        self._open.close()
+        self._playwright = self._browser = None
+
+
+_DRIVERS = Drivers()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(nextitem: pytest.Item | None) -> Generator[None, object, object]:
+    try:
+        return (yield)
+    finally:
+        if nextitem is None or Path(__file__).parent not in nextitem.path.parents:
+            _DRIVERS.close()
+
+
 @pytest.fixture(scope="session")
 def airline() -> Iterator[Studio]:
     studio = Studio(AIRLINE).warm()
@@ -21,20 +65,13 @@ def airline() -> Iterator[Studio]:
 
 
 @pytest.fixture(scope="module")
-def playwright() -> Iterator[Playwright]:
-    """One for all browsers of a module: there may be no second one in a process.
-
-    It ends with the module: as long as it is there, its own event loop runs in this thread, and no other can.
-    """
-    with sync_playwright() as playwright:
-        yield playwright
+def playwright() -> Playwright:
+    return _DRIVERS.playwright
 
 
 @pytest.fixture(scope="module")
-def browser(playwright: Playwright) -> Iterator[Browser]:
-    browser = launched(playwright)
-    yield browser
-    browser.close()
+def browser() -> Browser:
+    return _DRIVERS.browser
 
 
 @pytest.fixture

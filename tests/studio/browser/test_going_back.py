@@ -24,13 +24,23 @@ def mortal() -> Iterator[Studio]:
 
 
 def say(page: Page, text: str) -> None:
-    """Say something, and wait for the end of the answer."""
+    """Say something, and wait for the end of the turn: what is said before it cuts into that turn."""
     answers = page.locator(".message.agent")
     before = answers.count()
     page.locator("[data-composer]").fill(text)
     page.keyboard.press("Enter")
     expect(answers).to_have_count(before + 1)
     expect(page.locator("[data-composer]")).to_be_enabled()
+    page.wait_for_function(
+        """async () => {
+            const conversation = new URLSearchParams(location.hash.split("?")[1]).get("c");
+            const told = await (await fetch(`/studio/api/conversations/${conversation}/events.jsonl`)).text();
+            const events = told.trim().split("\\n").map((line) => JSON.parse(line));
+            const last = (type) => events.findLast((event) => event.type === type);
+            const shown = [...document.querySelectorAll(".message.agent .prose")].at(-1)?.textContent;
+            return last("TurnOver")?.seq > last("Typed").seq && shown === last("AgentSaid").data.text;
+        }"""
+    )
     idle(page)
 
 

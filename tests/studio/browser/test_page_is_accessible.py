@@ -74,8 +74,9 @@ def full() -> list[Event]:
 
 def findings(page: Page) -> list[str]:
     """What axe has to say, and where."""
-    source = (installed(_FOLDER, "axe") / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
-    page.evaluate(f"() => {{ {source}; }}")
+    if not page.evaluate("'axe' in window"):
+        source = (installed(_FOLDER, "axe") / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
+        page.evaluate(f"() => {{ {source}; }}")
     result: Any = page.evaluate("(tags) => axe.run(document, {runOnly: tags, resultTypes: ['violations']})", _TAGS)
     return [
         f"{found['id']}: {node['target']} {node['html'][:120]}"

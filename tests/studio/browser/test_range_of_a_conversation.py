@@ -134,6 +134,32 @@ def test_a_range_outlives_a_reload_and_going_to_other_views(airline: Studio, vis
     expect(page.locator(".message")).to_have_count(4)
 
 
+def test_who_goes_elsewhere_by_the_address_as_the_range_is_written_into_it_gets_there(
+    airline: Studio, visit: Visit
+) -> None:
+    page = opened(airline, visit)
+    page.evaluate(
+        """() => {
+            const timed = window.setTimeout;
+            const held = [];
+            window.setTimeout = (then) => (held.push(then), 0);
+            window.letGo = () => {
+                window.setTimeout = timed;
+                for (const then of held) then();
+            };
+        }"""
+    )
+    with_keys(page)
+    page.evaluate(
+        """() => {
+            location.hash = location.hash.replace("timeline", "log");
+            letGo(); // before anybody has heard of it
+        }"""
+    )
+    expect(page.locator(".view.log")).to_be_visible()
+    expect(page).to_have_url(re.compile("#/log.*(?=.*since=6)(?=.*until=11)"))
+
+
 def test_the_step_of_the_slider_outlives_a_reload(airline: Studio, visit: Visit) -> None:
     page = opened(airline, visit)
     to(page, "context")

@@ -35,11 +35,11 @@ def spoken() -> Iterator[Studio]:
 
 
 @pytest.fixture(scope="module")
-def telephone(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) -> Browser:
+def telephone(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     """A browser whose microphone says the question again and again."""
     folder = tmp_path_factory.mktemp("sound")
     sound = write_wave(folder / "question.wav", joined([quiet(BEFORE), said_by_flite(QUESTION), quiet(8000)]))
-    return launched(
+    browser = launched(
         playwright,
         "--use-fake-ui-for-media-stream",
         "--use-fake-device-for-media-stream",
@@ -47,6 +47,8 @@ def telephone(playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) 
         "--autoplay-policy=no-user-gesture-required",
         "--allow-loopback-in-peer-connection",
     )
+    yield browser
+    browser.close()
 
 
 @pytest.fixture(scope="module")

@@ -32,7 +32,7 @@ function changeScenario(store, change) {
   if (talking) store.disconnect();
   store.start.value = { ...store.start.value, agent: null, state: null, context: {}, data: {} };
   store.leave();
-  store.go(store.route.value.view, { s: wanted, c: null, event: null });
+  store.go(null, { s: wanted, c: null, event: null });
 }
 
 /** A choice that would end a conversation is asked about. */

@@ -2,16 +2,23 @@
 
 import { signal } from './vendor/core.js';
 
+let known;
+
 function read() {
-  const [path, query] = location.hash.replace(/^#\/?/, '').split('?');
+  known = location.hash;
+  const [path, query] = known.replace(/^#\/?/, '').split('?');
   return { view: path || 'conversation', ...Object.fromEntries(new URLSearchParams(query)) };
 }
 
 export const route = signal(read());
 
-window.addEventListener('hashchange', () => {
-  route.value = read();
-});
+/** Where the page is by now. */
+export function here() {
+  if (location.hash !== known) route.value = read();
+  return route.value;
+}
+
+window.addEventListener('hashchange', here);
 
 /** Goes to a view. What stays the same need not be said; null takes something out. `replace`: not a step of "back". */
 export function go(view, fields = {}, replace = false) {

@@ -9,7 +9,7 @@ import { Connection, browser, socketAddress } from './connection.js';
 import { Events } from './events.js';
 import { say, sayError } from './live.js';
 import { ended, initial, reduceAll } from './reduce.js';
-import { go as goTo, route } from './route.js';
+import { go as goTo, here, route } from './route.js';
 import { settings } from './settings.js';
 import { told } from './telling.js';
 
@@ -147,9 +147,9 @@ export function makeStore() {
     });
   }
 
-  /** Goes to a view, where the same part of the conversation is shown. */
+  /** Goes to a view, null: this one, where the same part is shown. */
   function go(view, fields, replace) {
-    goTo(view, { since: since.peek(), until: until.peek(), ...fields }, replace);
+    goTo(view ?? here().view, { since: since.peek(), until: until.peek(), ...fields }, replace);
   }
 
   /** All that there is, once more: what was looked at stays, unless that was undone. */
@@ -210,7 +210,7 @@ export function makeStore() {
             over('gone');
           } else {
             store.leave();
-            go(route.peek().view, { c: null, event: null }, true);
+            go(null, { c: null, event: null }, true);
           }
         },
         other() {},
@@ -320,7 +320,7 @@ export function makeStore() {
         connecting.value = false;
       }
       attach(made.id);
-      go(route.peek().view, { c: made.id, event: null }, true);
+      go(null, { c: made.id, event: null }, true);
       return broughtUp();
     },
 
@@ -462,7 +462,7 @@ export function makeStore() {
         timer = setTimeout(() => {
           if (`${part}` === `${inAddress()}`) return;
           written = performance.now();
-          go(route.peek().view, {}, true);
+          go(null, {}, true);
         }, written + WRITTEN - performance.now());
       });
     },

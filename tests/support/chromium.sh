@@ -1,0 +1,12 @@
+#!/bin/sh
+# Chromium with windows that prepare no suggestions below an address bar: each would be another page, and nobody types there.
+# Of several --disable-features Chromium heeds the last, so that Playwright's own are made one with these.
+features=WebUIOmniboxPopup,WebUIOmniboxAimPopup,WebUIOmniboxFullPopup
+for argument; do
+  shift
+  case $argument in
+    --disable-features=*) features=$features,${argument#*=} ;;
+    *) set -- "$@" "$argument" ;;
+  esac
+done
+exec chromium "--disable-features=$features" "$@"
