@@ -185,7 +185,8 @@ def test(
     if refresh_stale:
         from realtime_scenarios.cli.record import refresh
 
-        _refuse_beside("--refresh-stale", {"--watch": watches, "--list": list_only, "--resume": resume})
+        others = {"--watch": watches, "--list": list_only, "--resume": resume, "--max-cost": max_cost}
+        _refuse_beside("--refresh-stale", others)
         refresh(targets, None if provider == "scripted" else provider, wishes, color=color, trust=trust)
         echo()
 
@@ -218,12 +219,17 @@ def test(
     replay = playing_there("scripted", dict.fromkeys(wishes))
     players = callers.playing(playing_there(asked.provider, asked.where), replay=replay, provider=asked.provider)
     players = explore.exploring(repeat.repeating(players))
+    budget = None
+    if asked.dollars is not None:
+        from realtime_scenarios.cli.forecasting import SuiteBudget
+
+        budget = SuiteBudget(asked.dollars, workers)
     if watches:
         from realtime_scenarios.cli.watching import Watching
 
         sys.exit(
             Watching(
-                asked, folder, players=players, paint=paint, verbose=verbose, color=color, trust=trust
+                asked, folder, players=players, paint=paint, verbose=verbose, color=color, trust=trust, budget=budget
             ).to_the_end()
         )
     again = to_play_again(folder, asked, is_played=not list_only) if last_failed and past is None else None
@@ -264,12 +270,10 @@ def test(
         replaying = playing_there("scripted", dict.fromkeys(wishes))
         code = forecast(asked_for, replaying, asked.provider, asked.where, workers=workers, times=repeat.times or 1)
         sys.exit(code or (1 if wanted.mistakes else 0))
-    budget = None
-    if asked.dollars is not None:
-        from realtime_scenarios.cli.forecasting import SuiteBudget, require_known_prices
+    if budget is not None:
+        from realtime_scenarios.cli.forecasting import require_known_prices
 
         require_known_prices(asked_for, asked.provider, asked.where)
-        budget = SuiteBudget(asked.dollars, workers)
     fingerprints = Fingerprints()
     run = TestRun(
         wanted.cases,
