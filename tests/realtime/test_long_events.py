@@ -67,7 +67,7 @@ def strict_tool(number: int) -> dict[str, Any]:
 
 
 def server(number: int) -> dict[str, Any]:
-    return {"type": "mcp", "server_label": f"s{number}", "server_url": "http://localhost:1/mcp"}
+    return {"type": "mcp", "server_label": f"s{number}", "server_url": f"http://localhost:{number + 1}/mcp"}
 
 
 def ruled_server(number: int) -> dict[str, Any]:
