@@ -175,3 +175,54 @@ def test_no_file_is_two_things(folder: Path, command: str, first: str, second: s
     assert result.exit_code == 2
     assert f"Error: {first} and {second} name the same file" in " ".join(result.output.split())
     assert not list(folder.iterdir())
+
+
+@pytest.mark.parametrize("where", ["folder", "file/inside"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        "run airline --trace WHERE.jsonl",
+        "run airline --save WHERE.yaml",
+        "run airline --record WHERE.jsonl",
+        "run airline --log-events WHERE.jsonl",
+        "record airline -o WHERE.yaml",
+        "test airline --junit WHERE.xml",
+        "test airline --html WHERE.html",
+        "test airline --report markdown=WHERE.md",
+        "test airline --coverage-json WHERE.json",
+        "test airline --coverage-html WHERE.html",
+        "test airline --log-events WHERE.jsonl",
+        "test airline --refresh-stale --log-events WHERE.jsonl",
+        "generate airline -o WHERE.yaml",
+        "generate airline --force -o WHERE.yaml",
+        "prompt generate brief.yaml --force --as text -o WHERE.txt",
+    ],
+)
+def test_a_file_that_cannot_be_written_is_told_before_anything_is_said_or_played(
+    folder: Path, command: str, where: str
+) -> None:
+    (folder / "brief.yaml").write_text("role: Receptionist\n", encoding="utf-8")
+    (folder / "file").write_text("mine", encoding="utf-8")
+    words = [word.replace("WHERE", where) for word in command.split()]
+    named = words[-1].rpartition("=")[2]
+    if where == "folder":
+        (folder / named).mkdir()
+
+    result = run(*words)
+
+    told = f"{result.exception} {result.output}"
+    assert result.exit_code != 0
+    assert re.search("cannot be written|is a directory|exists already", told), told
+    assert not re.search("passed|recording is|wrote|provider  offline", result.output), result.output
+
+
+def test_a_folder_of_traces_in_which_nothing_can_be_written_is_told_before_anything_is_played(folder: Path) -> None:
+    (folder / "file").write_text("mine", encoding="utf-8")
+    result = run("test", "airline", "--trace", "file/traces")
+    assert "cannot be written: Not a directory" in str(result.exception)
+    assert "passed" not in result.output
+
+
+def test_a_file_at_the_end_of_a_list_of_dialogues_is_not_asked_for(folder: Path) -> None:
+    (folder / "file").write_text("mine", encoding="utf-8")
+    assert run("test", "airline", "--list", "--junit", "file/report.xml").exit_code == 0

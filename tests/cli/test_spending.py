@@ -5,14 +5,18 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+import signal
 import subprocess
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from realtime_scenarios.cli.kept import Kept, WantedFiles
 from realtime_scenarios.cli.leaving import Leaving
+from realtime_scenarios.cli.main import cli
 from realtime_scenarios.cli.screen import Screen
 from realtime_scenarios.cli.slash import SlashCommands
 from realtime_scenarios.cli.style import painter
@@ -211,6 +215,75 @@ def test_a_run_whose_money_was_spent_goes_on_with_as_much_again_and_what_is_kept
     assert first.returncode == again.returncode == 1
     assert passed(first) < passed(again) < 6 and "of $0.004 is spent" in again.stdout
     assert passed(more) == 6 and more.returncode == 0
+
+
+def watched(path: Path, *options: str, saves: int) -> tuple[int | None, str]:
+    """What is told by a watch in which the file is saved so often, each time with other instructions, as it ends."""
+    text = path.read_text(encoding="utf-8")
+
+    def saving(url: str) -> tuple[int | None, str]:
+        command = [*PROGRAM, "test", "--watch", str(path), "--provider", "openai", "--url", url, *options]
+        environment = {**os.environ, "OPENAI_API_KEY": "sk-1"}
+        told, left = "", saves
+        with subprocess.Popen(
+            command, stdout=-1, stderr=subprocess.STDOUT, text=True, cwd=path.parent, env=environment
+        ) as process:
+            guard = threading.Timer(LONGEST, process.kill)
+            guard.start()
+            assert process.stdout is not None
+            for line in process.stdout:
+                told += line
+                if "watching 1 file" in line or (line.startswith("1 passed") and "watching 1 file" in told):
+                    if not left:
+                        break
+                    left -= 1
+                    path.write_text(text.replace("Help.", f"Help {left} times."), encoding="utf-8")
+            process.send_signal(signal.SIGINT)
+        guard.cancel()
+        return process.returncode, told
+
+    async def run() -> tuple[int | None, str]:
+        async with recording_server(Answers([[SayText("word " * 50)]], repeat=True)) as recording:
+            return await asyncio.to_thread(saving, recording.url)
+
+    return asyncio.run(run())
+
+
+LONGEST = 120.0
+ONE = SUITE.partition("  - {id: d1")[0]
+
+
+def test_a_bound_is_that_of_all_rounds_of_a_watch(written: Written) -> None:
+    code, told = watched(written(ONE), "--max-cost", "0.005", saves=5)
+    assert code == 1
+    assert re.search(
+        r"watching has ended: \$0\.00[0-4]\d of \$0\.005 is spent, and another dialogue might cost more",
+        " ".join(told.split()),
+    )
+    assert 1 < told.count("1 passed") < 5
+
+
+def test_a_watch_goes_on_while_there_is_money(written: Written) -> None:
+    code, told = watched(written(ONE), "--max-cost", "5", saves=3)
+    assert code != 1 and told.count("1 passed") == 4 and "watching has ended" not in told
+
+
+def test_a_round_that_would_cost_more_than_is_left_is_not_begun(written: Written) -> None:
+    three = SUITE.partition("  - {id: d3")[0]
+    code, told = watched(written(three), "--max-cost", "0.007", "-n", "2", saves=1)
+    assert code == 1
+    assert re.search(r"3 dialogues were not run: \$0\.00\d+ of \$0\.007 is spent", " ".join(told.split())), told
+    assert told.count("3 passed") == 1
+
+
+def test_a_watch_of_models_without_a_price_plays_nothing_under_a_bound(written: Written) -> None:
+    code, told = watched(written(ONE), "--max-cost", "5", "--model", "nobodys-model", saves=1)
+    assert code == 2 and "no price is known of 'nobodys-model'" in told
+
+
+def test_what_holding_recordings_anew_costs_is_in_no_bound_and_so_refused_beside_one(written: Written) -> None:
+    result = CliRunner().invoke(cli, ["test", str(written(SUITE)), "--refresh-stale", "--max-cost", "1"])
+    assert result.exit_code == 2 and "--refresh-stale and --max-cost exclude each other" in result.output
 
 
 def test_a_forecast_plays_nothing_live(written: Written) -> None:

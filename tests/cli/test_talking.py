@@ -85,6 +85,34 @@ def test_a_conversation_begins_where_and_when_it_is_told_to(tmp_path: Path) -> N
     assert str(saved["now"]).startswith("2026-03-01")
 
 
+def test_a_dialogue_that_is_there_is_told_before_anything_is_said(tmp_path: Path) -> None:
+    (tmp_path / "bank.yaml").write_text(BANK, encoding="utf-8")
+    (tmp_path / "saved.yaml").write_text("mine", encoding="utf-8")
+    command = [*PROGRAM, "run", "bank.yaml", "--save", "saved"]
+    done = subprocess.run(command, input="Hello\n", capture_output=True, text=True, cwd=tmp_path, check=False)
+
+    assert done.returncode == 2 and "'saved.yaml' exists already" in done.stderr
+    assert done.stdout == ""
+
+
+def test_a_conversation_is_saved_beside_a_file_that_has_come_to_be_there_meanwhile(tmp_path: Path) -> None:
+    (tmp_path / "bank.yaml").write_text(BANK, encoding="utf-8")
+    command = [*PROGRAM, "run", "bank.yaml", "--save", "saved.yaml"]
+    with subprocess.Popen(command, stdin=-1, stdout=-1, text=True, cwd=tmp_path) as process:
+        assert process.stdin is not None and process.stdout is not None
+        assert process.stdout.readline()
+        (tmp_path / "saved.yaml").write_text("mine", encoding="utf-8")
+        (tmp_path / "saved-2.yaml").write_text("mine, too", encoding="utf-8")
+        told = process.communicate("Hello\n")[0]
+
+    assert process.returncode == 0
+    assert "'saved.yaml' has come to exist meanwhile and is left as it is" in told
+    assert "wrote saved-3.yaml; replay it with: scenario test saved-3.yaml" in told
+    assert (tmp_path / "saved.yaml").read_text(encoding="utf-8") == "mine"
+    (saved,) = yaml.safe_load((tmp_path / "saved-3.yaml").read_text(encoding="utf-8"))["dialogues"]
+    assert saved["turns"][0]["user"] == "Hello"
+
+
 def test_values_are_shown_as_they_are_written_in_the_file(shown: str) -> None:
     assert "limit = 10000" in shown
 

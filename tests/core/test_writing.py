@@ -7,7 +7,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-from realtime_scenarios.core.writing import write_whole
+import pytest
+
+from realtime_scenarios.core import ScenarioError
+from realtime_scenarios.core.writing import refuse_unwritable, write_whole
 
 TOO_MUCH = """
 import resource, signal
@@ -49,3 +52,36 @@ def test_what_is_no_file_is_written_to(tmp_path: Path) -> None:
     write_whole(pipe, "through")
     assert os.read(reader, 100) == b"through" and pipe.is_fifo()
     os.close(reader)
+
+
+@pytest.mark.parametrize(
+    ("name", "problem"),
+    [
+        ("folder", "Is a directory"),
+        ("file/report.xml", "Not a directory"),
+        ("file/deep/report.xml", "Not a directory"),
+        ("x" * 300, "File name too long"),
+    ],
+)
+def test_a_place_where_no_file_can_be_is_known_before_anything_is_written(
+    tmp_path: Path, name: str, problem: str
+) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "file").write_text("mine", encoding="utf-8")
+    with pytest.raises(ScenarioError, match=f"cannot be written: {problem}"):
+        refuse_unwritable([tmp_path / "fine.xml", tmp_path / name])
+
+
+def test_a_folder_that_lets_nothing_be_written_is_known_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "there.xml").write_text("old", encoding="utf-8")
+    monkeypatch.setattr(os, "access", lambda path, mode: Path(path) == tmp_path / "there.xml")
+    refuse_unwritable([tmp_path / "there.xml"])
+    with pytest.raises(ScenarioError, match="cannot be written: Permission denied"):
+        refuse_unwritable([tmp_path / "new" / "report.xml"])
+
+
+def test_where_a_file_can_be_nothing_is_made(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    refuse_unwritable([tmp_path / "new" / "report.xml", pipe, Path(os.devnull)])
+    assert [entry.name for entry in tmp_path.iterdir()] == ["pipe"]

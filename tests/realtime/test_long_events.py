@@ -67,7 +67,17 @@ def strict_tool(number: int) -> dict[str, Any]:
 
 
 def server(number: int) -> dict[str, Any]:
-    return {"type": "mcp", "server_label": f"s{number}", "server_url": "http://localhost:1/mcp"}
+    return {"type": "mcp", "server_label": f"s{number}", "server_url": f"http://localhost:{number + 1}/mcp"}
+
+
+def ruled_server(number: int) -> dict[str, Any]:
+    some = {"tool_names": ["a", "b"], "read_only": True}
+    return {**server(number), "allowed_tools": ["a", "b"], "require_approval": {"always": some, "never": some}}
+
+
+def whole_server(number: int) -> dict[str, Any]:
+    more = {"authorization": "x", "headers": {f"h{at}": "x" for at in range(5)}, "server_description": "d"}
+    return {**ruled_server(number), **more}
 
 
 TEXT = "words and more " * (LONGEST_TEXT // 15 - 100)
@@ -85,8 +95,13 @@ GOOD: dict[str, dict[str, Any]] = {
     "as many functions with strict schemas": updated(
         instructions="Be brief.", tools=[strict_tool(at) for at in range(128)], tool_choice="auto"
     ),
-    "servers": updated(tools=[server(at) for at in range(2000)]),
-    "servers of a response": {"type": "response.create", "response": {"tools": [server(at) for at in range(1000)]}},
+    "servers": updated(tools=[server(at) for at in range(MOST_VALUES // 4 - 5)]),
+    "servers of a response": {
+        "type": "response.create",
+        "response": {"tools": [server(at) for at in range(MOST_VALUES // 4 - 5)]},
+    },
+    "servers with rules": updated(tools=[ruled_server(at) for at in range(MOST_VALUES // 19)]),
+    "servers with all that one may have": updated(tools=[whole_server(at) for at in range(MOST_VALUES // 27)]),
     "response": {"type": "response.create", "response": {"instructions": TEXT}},
     "heard by a response": {"type": "response.create", "response": {"input": [item(SOUND_PART)]}},
     "read by a response": {"type": "response.create", "response": {"input": [item(SHORT_PART)] * (MOST_VALUES // 8)}},

@@ -393,3 +393,26 @@ def test_items_that_a_client_deletes_in_the_meantime_are_not_told_again() -> Non
     call = talk.work()
     talk.send("conversation.item.delete", item_id=call.item_id)
     assert kinds(talk.mcp_answers(call, "22 inches.")) == ["response.mcp_call.completed"]
+
+
+@pytest.mark.parametrize(
+    ("url", "is_one"),
+    [
+        ("http://localhost/mcp", True),
+        ("HTTPS://wiki.example:443", True),
+        ("http://[::1]:9/mcp?a=[b]#c", True),
+        ("http://wiki.example:59999/a b", True),
+        ("http://wiki.example:65535", True),
+        ("http://wiki.example:65536", False),
+        ("http://wiki.example:99999/mcp", False),
+        ("http://wiki.example:0/mcp", False),
+        ("http://wiki.example:x/mcp", False),
+        ("http://:9/mcp", False),
+        ("http:///mcp", False),
+        ("ftp://wiki.example/mcp", False),
+        ("http://[::1/mcp", False),
+    ],
+)
+def test_the_address_of_a_server_is_one_of_http_with_a_host_and_a_port_that_there_is(url: str, is_one: bool) -> None:
+    events = Talk().send("session.update", session={"type": "realtime", "tools": [{**WIKI, "server_url": url}]})
+    assert ("session.updated" in kinds(events)) == is_one

@@ -112,8 +112,9 @@ def require_known_prices(cases: Sequence[Case], provider: str, where: Mapping[st
 
 @dataclass(slots=True)
 class SuiteBudget:
-    """What a run may cost, in US dollars, and what it has. `workers` dialogues may be going on at once.
+    """What a run, or all rounds of a watch, may cost in US dollars, and what they have.
 
+    `workers` dialogues may be going on at once.
     A run ends when what is going on might cost more than is left, as far as the dearest dialogue so far tells.
     """
 
@@ -127,7 +128,11 @@ class SuiteBudget:
         if result.dollars is not None:
             self.spent += result.dollars
             self._dearest = max(self._dearest, result.dollars)
-        return self.spent + self._dearest * self.workers <= self.most
+        return self.bears(self.workers)
+
+    def bears(self, dialogues: int) -> bool:
+        """Whether so many more may begin, of which no more than there are workers go on at once."""
+        return self.spent + self._dearest * min(dialogues, self.workers) <= self.most
 
     def __str__(self) -> str:
         return f"${self.spent:.4f} of ${self.most:g} is spent, and another dialogue might cost more"

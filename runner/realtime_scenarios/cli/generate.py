@@ -18,7 +18,7 @@ from realtime_scenarios.cli.playing import get_workers_ready
 from realtime_scenarios.cli.style import echo_wrapped
 from realtime_scenarios.cli.trusting import require_trust, trust_option
 from realtime_scenarios.core import UsageError
-from realtime_scenarios.core.writing import refuse_existing, write_file
+from realtime_scenarios.core.writing import refuse_existing, refuse_unwritable, write_file
 from realtime_scenarios.processes import Wishes
 
 if TYPE_CHECKING:
@@ -66,6 +66,7 @@ def generate(
     where = output or project.path.parent / "dialogues" / "generated.yaml"
     if not force:
         refuse_existing([where], "choose another --output, or add --force")
+    refuse_unwritable([where])
     if project.built is None or findings(project, warnings=False):
         raise UsageError(f"'{project.shown}' has mistakes", hint=f"`scenario lint {project.shown}` shows them")
     require_trust([project], trust=trust)

@@ -12,7 +12,7 @@ from realtime_scenarios.cli.output import echo
 from realtime_scenarios.cli.recording import Recording
 from realtime_scenarios.cli.screen import Screen
 from realtime_scenarios.core import ScenarioError
-from realtime_scenarios.core.writing import write_file
+from realtime_scenarios.core.writing import refuse_unwritable, write_file
 from realtime_scenarios.project import Project
 
 if TYPE_CHECKING:
@@ -27,6 +27,20 @@ class WantedFiles:
     dialogue: Path | None = None
     trace: Path | None = None
     record: Path | None = None
+
+    def refuse_unwritable(self) -> None:
+        """Go on only where what is written at the end can be, as far as that can be known.
+
+        Raises:
+            UsageError: the dialogue exists already.
+            ScenarioError: a file cannot be written.
+        """
+        if self.dialogue is not None:
+            from realtime_scenarios.suite.saving import new_dialogue_path
+
+            new_dialogue_path(str(self.dialogue))
+        if self.trace is not None:
+            refuse_unwritable([self.trace])
 
 
 class Kept:
@@ -84,7 +98,10 @@ class Kept:
     def _written_files(self) -> list[ScenarioError]:
         """Write the wanted files; why one could not be."""
         problems: list[ScenarioError] = []
-        for path, write in ((self._files.trace, self._write_trace), (self._files.dialogue, self.save)):
+        for path, write in (
+            (self._files.trace, self._write_trace),
+            (self._files.dialogue, self._save_at_the_end),
+        ):
             try:
                 if path is not None:
                     write(str(path))
@@ -95,6 +112,16 @@ class Kept:
         if self._conversation.unlogged is not None:
             problems.append(self._conversation.unlogged)
         return problems
+
+    def _save_at_the_end(self, name: str) -> None:
+        """Write the dialogue; under a name beside it where somebody else's file has come to be there meanwhile."""
+        from realtime_scenarios.suite.saving import dialogue_path, path_beside
+
+        path = dialogue_path(name)
+        if path.exists():
+            echo(f"'{path}' has come to exist meanwhile and is left as it is")
+            path = path_beside(path)
+        self.save(str(path))
 
     def _write_trace(self, name: str) -> None:
         from realtime_scenarios.trace import to_json_lines

@@ -17,7 +17,7 @@ from realtime_scenarios.cli.lint import PROFILES
 from realtime_scenarios.cli.options import color_option, request_of
 from realtime_scenarios.cli.output import echo
 from realtime_scenarios.core import ScenarioError, UsageError, did_you_mean
-from realtime_scenarios.core.writing import refuse_existing, write_file
+from realtime_scenarios.core.writing import refuse_existing, refuse_unwritable, write_file
 
 if TYPE_CHECKING:
     from realtime_scenarios.core import Diagnostic
@@ -252,6 +252,7 @@ def _model_answer(brief: Brief, provider: str, wishes: dict[str, str | None]) ->
 def _refuse_existing(paths: Sequence[Path], force: bool) -> None:
     if not force:
         refuse_existing(paths, "choose another place with -o, or add --force")
+    refuse_unwritable(paths)
 
 
 def _write_scenario(folder: Path, texts: dict[str, str]) -> None:

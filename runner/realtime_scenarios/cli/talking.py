@@ -83,10 +83,7 @@ def talk(wanted: WantedTalk) -> int:
     """
     from realtime_scenarios.cli.diagnostics import echo_diagnostics
 
-    if wanted.files.dialogue is not None:
-        from realtime_scenarios.suite.saving import dialogue_path
-
-        dialogue_path(str(wanted.files.dialogue))  # before anything is said that could be lost
+    wanted.files.refuse_unwritable()  # before anything is said that could be lost
     project = load(find_scenario(wanted.file, Path.cwd()))
     if mistakes := findings(project, warnings=False, proofs=False):
         echo_diagnostics(mistakes, color=wanted.color)

@@ -167,6 +167,9 @@ def test(
     if resume:
         others = {"--repeat": repeat.times, "--explore": explore.is_wanted, "--callers": callers.is_wanted}
         _refuse_beside("--resume", others)
+    if refresh_stale:
+        beside = {"--watch": watches, "--list": list_only, "--resume": resume, "--max-cost": max_cost}
+        _refuse_beside("--refresh-stale", beside)
     if not (in_process or list_only or cluster):
         get_workers_ready()
     from realtime_scenarios.cli.again import to_play_again
@@ -179,29 +182,31 @@ def test(
         wanted_reports,
     )
     from realtime_scenarios.core.garbage import keep_for_good, no_collections
+    from realtime_scenarios.core.writing import refuse_unwritable
     from realtime_scenarios.project.fingerprints import Fingerprints
     from realtime_scenarios.suite.journal import Asked, interrupted_run
-
-    if refresh_stale:
-        from realtime_scenarios.cli.record import refresh
-
-        _refuse_beside("--refresh-stale", {"--watch": watches, "--list": list_only, "--resume": resume})
-        refresh(targets, None if provider == "scripted" else provider, wishes, color=color, trust=trust)
-        echo()
 
     paint = painter(color)
     folder = Path.cwd()
     report_kinds = wanted_reports({"junit": junit, "html": html}, reports)
-    refuse_one_file_for_two(
-        {
-            **{report.option: report.path for report in report_kinds if not report.is_printed},
-            "--log-events": log_events,
-            "--coverage-json": coverage.file,
-            "--coverage-html": coverage.page,
-        }
-    )
-    if log_events is not None and not list_only:
-        wishes = {**wishes, "log_events": begun_event_log(log_events)}
+    at_the_end = {
+        **{report.option: report.path for report in report_kinds if not report.is_printed},
+        "--coverage-json": coverage.file,
+        "--coverage-html": coverage.page,
+    }
+    refuse_one_file_for_two({**at_the_end, "--log-events": log_events})
+    if not list_only:
+        traced = [] if traces is None else [traces / "trace.jsonl"]
+        refuse_unwritable([*(path for path in at_the_end.values() if path is not None), *traced])
+    logged = begun_event_log(None if list_only else log_events)
+    if refresh_stale:
+        from realtime_scenarios.cli.record import refresh
+
+        refresh(targets, None if provider == "scripted" else provider, wishes, color=color, trust=trust)
+        echo()
+
+    if logged is not None:
+        wishes = {**wishes, "log_events": logged}
     provider = "url" if wishes.get("url") and provider == "scripted" else provider
     if (calling := spoken.calling) is not None:
         wishes["spoken"] = calling.written
@@ -218,12 +223,17 @@ def test(
     replay = playing_there("scripted", dict.fromkeys(wishes))
     players = callers.playing(playing_there(asked.provider, asked.where), replay=replay, provider=asked.provider)
     players = explore.exploring(repeat.repeating(players))
+    budget = None
+    if asked.dollars is not None:
+        from realtime_scenarios.cli.forecasting import SuiteBudget
+
+        budget = SuiteBudget(asked.dollars, workers)
     if watches:
         from realtime_scenarios.cli.watching import Watching
 
         sys.exit(
             Watching(
-                asked, folder, players=players, paint=paint, verbose=verbose, color=color, trust=trust
+                asked, folder, players=players, paint=paint, verbose=verbose, color=color, trust=trust, budget=budget
             ).to_the_end()
         )
     again = to_play_again(folder, asked, is_played=not list_only) if last_failed and past is None else None
@@ -264,12 +274,10 @@ def test(
         replaying = playing_there("scripted", dict.fromkeys(wishes))
         code = forecast(asked_for, replaying, asked.provider, asked.where, workers=workers, times=repeat.times or 1)
         sys.exit(code or (1 if wanted.mistakes else 0))
-    budget = None
-    if asked.dollars is not None:
-        from realtime_scenarios.cli.forecasting import SuiteBudget, require_known_prices
+    if budget is not None:
+        from realtime_scenarios.cli.forecasting import require_known_prices
 
         require_known_prices(asked_for, asked.provider, asked.where)
-        budget = SuiteBudget(asked.dollars, workers)
     fingerprints = Fingerprints()
     run = TestRun(
         wanted.cases,

@@ -11,23 +11,29 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from realtime_scenarios.cli.again import to_play_again
 from realtime_scenarios.cli.output import echo, unread_because
 from realtime_scenarios.cli.playing import Players
+from realtime_scenarios.cli.style import width
 from realtime_scenarios.cli.testing import Found, TestRun, read_anew, report_mistakes, wanted_cases
 from realtime_scenarios.cli.trusting import require_trust
 from realtime_scenarios.core import Diagnostic, ScenarioError, counted
 from realtime_scenarios.core.paths import is_folder, is_there
 from realtime_scenarios.core.snippets import Paint
+from realtime_scenarios.core.wrapping import wrapped
 from realtime_scenarios.project import Project
 from realtime_scenarios.project.cases import Case, There, parsed_target
 from realtime_scenarios.project.fingerprints import Fingerprints
 from realtime_scenarios.project.watched import Moment, moment_of, saved_between
 from realtime_scenarios.suite import tally
 from realtime_scenarios.suite.journal import Asked, names_of
+from realtime_scenarios.suite.not_run import NotRun
 from realtime_scenarios.verdicts import DialogueResult
+
+if TYPE_CHECKING:
+    from realtime_scenarios.cli.forecasting import SuiteBudget
 
 _SHORTEST_PAUSE = 0.05
 _SHARE = 0.1
@@ -47,10 +53,19 @@ class _Known(NamedTuple):
 
 
 class Watching:
-    """One `scenario test --watch`."""
+    """One `scenario test --watch`. `budget` is what all of its rounds together may cost; None: anything."""
 
     def __init__(
-        self, asked: Asked, folder: Path, *, players: Players, paint: Paint, verbose: bool, color: str, trust: bool
+        self,
+        asked: Asked,
+        folder: Path,
+        *,
+        players: Players,
+        paint: Paint,
+        verbose: bool,
+        color: str,
+        trust: bool,
+        budget: SuiteBudget | None = None,
     ) -> None:
         self._asked = asked
         self._folder = folder
@@ -59,6 +74,8 @@ class Watching:
         self._verbose = verbose
         self._color = color
         self._trust = trust
+        self._budget = budget
+        self._is_cut_short = False
         self._again = to_play_again(folder, asked, watches=True) if asked.last_failed else None
         self._reading = _Reading()
         self._known: dict[str, _Known] = {}
@@ -66,7 +83,8 @@ class Watching:
         self._mistakes: list[Diagnostic] = []
 
     def to_the_end(self) -> int:
-        """Watch until Ctrl-C or SIGTERM. The exit code is 0 where all holds by then, and 130 in the middle of a round.
+        """Watch until Ctrl-C or SIGTERM, or until the money is spent. The exit code is 0 where all holds, 130 in the
+        middle of a round, and 1 where the money is spent.
 
         Raises:
             ScenarioError: in the first round there is nothing by that name, or no worker can be had.
@@ -78,11 +96,17 @@ class Watching:
             return 0 if self._holds else 1
 
     def _rounds(self) -> int:
-        """A round whenever a file is saved, until one is interrupted or nobody reads any more; the exit code."""
+        """A round whenever a file is saved, until one is interrupted, another would cost too much or nobody reads any
+        more; the exit code.
+        """
         seen = moment_of(self._folders)
         code = self._round()
-        echo(self._paint(f"watching {counted(len(moment_of(self._folders)), 'file')}; Ctrl-C ends it", "quiet"))
+        if not self._is_cut_short:
+            echo(self._paint(f"watching {counted(len(moment_of(self._folders)), 'file')}; Ctrl-C ends it", "quiet"))
         while code != INTERRUPTED:
+            if self._is_cut_short:
+                self._tell_in_lines(f"watching has ended: {self._budget}")
+                return 1
             if unread_because() is not None:
                 return 1
             after = _moment_after(seen, self._folders)
@@ -134,13 +158,29 @@ class Watching:
             report_mistakes(self._mistakes, sum(not case.mistakes for case in touched.values()), self._color)
         if touched:
             require_trust({case.project.path: case.project for case in touched.values()}.values(), trust=self._trust)
-            return self._played(touched, now, wanted.there)
+            return self._played(touched, now, wanted.there) if self._may_begin(touched) else 1
         if had_mistakes and not self._mistakes:
             self._tell_state()
         return 0
 
     def _is_new(self, name: str, fingerprint: str) -> bool:
         return name not in self._known or self._known[name].fingerprint != fingerprint
+
+    def _may_begin(self, touched: Mapping[str, Case]) -> bool:
+        """Whether what is left of the money is enough for these cases to begin; said where it is not.
+
+        Raises:
+            UsageError: no price is known of what they would ask, and there is a bound.
+        """
+        if self._budget is None:
+            return True
+        from realtime_scenarios.cli.forecasting import require_known_prices
+
+        require_known_prices(list(touched.values()), self._asked.provider, self._asked.where)
+        if not self._budget.bears(len(touched)):
+            self._is_cut_short = True
+            self._tell_in_lines(str(NotRun(tuple(touched.values()), f"{self._budget}")))
+        return not self._is_cut_short
 
     def _played(self, touched: Mapping[str, Case], fingerprints: Mapping[str, str], there: There) -> int:
         """Play these cases, by their names; the exit code of that.
@@ -162,6 +202,7 @@ class Watching:
             asked=self._asked,
             fingerprints=[fingerprints[name] for name in touched],
             there=there,
+            budget=self._budget,
         )
         try:
             code = run.to_the_end()
@@ -172,6 +213,8 @@ class Watching:
                 self._known[name] = _Known(fingerprints[name], result)
         if not run.is_heard:
             return 1
+        if self._budget is not None and (run.results.not_run or not self._budget.bears(1)):
+            self._is_cut_short = code != INTERRUPTED
         if len(touched) < len(self._wanted):
             self._tell_state()
         return code
@@ -180,6 +223,10 @@ class Watching:
         """What all dialogues come to, also those that were not played again."""
         count = tally(self._results(), len(self._wanted))
         echo(self._paint(f"all in all {count}", "bad" if count.fails_the_run else "good"))
+
+    def _tell_in_lines(self, text: str) -> None:
+        for line in wrapped(text, width()):
+            echo(self._paint(line, "ask"))
 
     def _tell(self, problem: ScenarioError) -> None:
         echo(f"{self._paint('error', 'bad')}: {problem.message}", err=True)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
+import stat
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -55,6 +57,39 @@ def refuse_existing(paths: Iterable[Path], hint: str) -> None:
             raise ScenarioError(f"'{path.name[:40]}…' cannot be written: {problem.strerror}") from problem
         if exists:
             raise UsageError(f"'{path}' exists already", hint=hint)
+
+
+def refuse_unwritable(paths: Iterable[Path]) -> None:
+    """Go on only where a file can be written at each of the paths, as far as that can be known without writing one.
+
+    Raises:
+        ScenarioError: a folder is in its place, a file above it, or the system does not let it be written.
+    """
+    for path in paths:
+        try:
+            problem = _why_unwritable(path)
+        except (OSError, ValueError) as raised:
+            problem = getattr(raised, "errno", None) or errno.EINVAL
+        if problem is not None:
+            raise ScenarioError(f"'{path}' cannot be written: {os.strerror(problem)}")
+
+
+def _why_unwritable(path: Path) -> int | None:
+    """The number of the error that writing the file would end in; None: none that can be known before."""
+    try:
+        mode = path.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        mode = 0
+    if stat.S_ISDIR(mode):
+        return errno.EISDIR
+    if mode and os.access(path, os.W_OK):
+        return None
+    above = path.resolve().parent
+    while not above.exists():
+        above = above.parent
+    if not above.is_dir():
+        return errno.ENOTDIR
+    return None if os.access(above, os.W_OK | os.X_OK) else errno.EACCES
 
 
 def write_file(path: Path, text: str) -> None:

@@ -97,10 +97,13 @@ def never_given(subject: Subject) -> Iterator[Finding]:
                 own = {*_leaves(_without(scenario.place.value, "dialogues")), *_texts_of_files(scenario)}
             matcher = matcher_of(filled(place.value, dialogue.values), place)
             if _is_one_value(matcher) and not any(_is_in(matcher, leaf) for leaf in (*given, *own)):
-                shown = matcher.contains[0]
-                guess = nearest(shown, filled_in)
-                hint = f"did you mean '{guess}'?" if guess else "write the value that is given"
-                yield Finding(f"nobody gives '{shown}', so it stands nowhere anyway", place.span, hint)
+                is_slip = nearest(matcher.contains[0], filled_in) is not None
+                hint = (
+                    "one that is filled in is almost this: write it alike"
+                    if is_slip
+                    else "write the value that is given"
+                )
+                yield Finding("nobody gives this value, so it stands nowhere anyway", place.span, hint)
 
 
 @rule("SC546", "only-judged", "warning")

@@ -28,6 +28,7 @@ from realtime_scenarios.project.lookup import (
     scenario_files,
 )
 from realtime_scenarios.project.plugins import load_plugins
+from realtime_scenarios.project.secrecy import without_secrets
 from realtime_scenarios.project.spelling import Spelling
 
 
@@ -42,6 +43,7 @@ class DialogueFile(Struct, frozen=True):
     scenario: Path | None
     dialogues: tuple[Dialogue, ...]
     diagnostics: tuple[Diagnostic, ...]
+    document: Document | None = None
 
 
 class _FileContents(Struct, frozen=True):
@@ -140,8 +142,10 @@ class Project:
     def in_order_of_cause(self, diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
         """What keeps the scenario from being read comes first, then what is wrong in it, then in its dialogues.
 
-        Each of the three is in reading order, without repetitions.
+        Each of the three is in reading order, without repetitions, and without secrets of the files.
         """
+        documents = [file.document for file in self.dialogue_files if file.document is not None]
+        told = without_secrets(diagnostics, self.document, documents)
         files = {file.shown for file in self.dialogue_files}
 
         def distance_from_cause(found: Diagnostic) -> int:
@@ -149,7 +153,7 @@ class Project:
                 return 2
             return 0 if found.name in CODES else 1
 
-        return sorted(in_reading_order(diagnostics), key=distance_from_cause)
+        return sorted(in_reading_order(told), key=distance_from_cause)
 
     @property
     def lost_names(self) -> frozenset[str]:
@@ -190,10 +194,10 @@ def _contents_of(path: Path, name: str) -> _FileContents:
         return _FileContents(diagnostics=tuple(in_reading_order(found)))
     allowed = _allowed_part(document, "scenario") if found else document
     if allowed is None:
-        return _FileContents(document, diagnostics=tuple(in_reading_order(found)))
+        return _FileContents(document, diagnostics=tuple(in_reading_order(without_secrets(found, document))))
     scenario, more = build_scenario(allowed)
     dialogues, further = build_dialogues(allowed)
-    diagnostics = tuple(in_reading_order([*found, *more, *further]))
+    diagnostics = tuple(in_reading_order(without_secrets([*found, *more, *further], document)))
     if all(_is_in_dialogues(mistake, document) for mistake in found):  # then the scenario itself is as it was written
         return _FileContents(document, scenario, None, diagnostics, dialogues)
     return _FileContents(document, None, scenario, diagnostics, dialogues)
@@ -264,7 +268,7 @@ def load_dialogues(path: Path) -> DialogueFile:
         message = f"there is no scenario '{document.data['scenario']}' beside this file"
         hint = _scenario_hint(path, document.data["scenario"])
         found = [*found, finding("no-such-file", message, document.span(("scenario",)), hint)]
-    return DialogueFile(path, name, scenario, dialogues, tuple(in_reading_order(found)))
+    return DialogueFile(path, name, scenario, dialogues, tuple(in_reading_order(found)), document)
 
 
 def projects_at(paths: Sequence[str], folder: Path) -> list[Project]:

@@ -57,7 +57,7 @@ from realtime_scenarios.realtime.mcp_servers import (
 from realtime_scenarios.realtime.output import Phrase
 from realtime_scenarios.realtime.responder import FailResponse, Output, ResponseRequest
 from realtime_scenarios.realtime.responses import Responses
-from realtime_scenarios.realtime.session import Kind, Session
+from realtime_scenarios.realtime.session import SESSION, Kind, Session
 from realtime_scenarios.realtime.speech import Pace
 from realtime_scenarios.realtime.transcription import HeardItem, Transcription
 from realtime_scenarios.voice import (
@@ -172,7 +172,7 @@ class Engine:
                 self._event_id = append.event_id
                 self._doing = iter(self._hearing.on_append(append.audio))
             else:
-                self._doing = iter(self._handled(self._noted(decoded(text))))
+                self._doing = iter(self._handled(_checked(self._noted(decoded(text)))))
         except ClientError as problem:
             return [self._events.error(problem, self._event_id)]
         return self.go_on()
@@ -184,16 +184,14 @@ class Engine:
         """
         event = self._noted((yield from outlined(text)))
         yield None
-        event = yield from taken(event)
-        for answer in self._handled(event):
+        checked = _checked((yield from taken(event)))
+        yield None
+        for answer in self._handled(checked):
             yield answer
-            if event["type"] in _ANSWERED_AT_LENGTH:
+            if checked["type"] in _ANSWERED_AT_LENGTH:
                 yield None
 
-    def _handled(self, event: Any) -> Iterable[Event | None]:
-        if not isinstance(event, dict):
-            raise ClientError("invalid_event", "The event must be a JSON object.")
-        checked = client_event(event)
+    def _handled(self, checked: dict[str, Any]) -> Iterable[Event | None]:
         return self._handlers[checked["type"]](checked)
 
     def _noted(self, event: Any) -> Any:
@@ -319,9 +317,23 @@ class Engine:
         # change once the session has spoken (API reference, session.update)
         if names_servers(event["session"]):
             self._conversation.refuse_if_full()
-        self._session.update(event["session"], voice_is_fixed=self._conversation.has_assistant_audio)
+        self._session.merge(event["session"], voice_is_fixed=self._conversation.has_assistant_audio)
         self._audio.use(self._session.input_format)
         self._responses.settings_changed()
         yield self._events.make("session.updated", session=self._session.wire)
         if "tools" in event["session"]:
             yield from self._servers.list_tools(self._session.wire["tools"])
+
+
+def _checked(event: Any) -> dict[str, Any]:
+    """A client's event of the shape that it must have, whatever the session is like.
+
+    Raises:
+        ClientError: it has another.
+    """
+    if not isinstance(event, dict):
+        raise ClientError("invalid_event", "The event must be a JSON object.")
+    checked = client_event(event)
+    if checked["type"] == "session.update":
+        checked["session"] = SESSION(checked["session"], "session")
+    return checked

@@ -102,7 +102,15 @@ class Session:
         return format_of(self.wire["audio"]["input"]["format"])
 
     def update(self, wanted: Any, *, voice_is_fixed: bool) -> None:
-        """Merge the `session` of a `session.update`; what it does not name stays as it is, null means the default.
+        """Merge the `session` of a `session.update` as it was sent: `merge` of what is checked.
+
+        Raises:
+            ClientError: something in it is wrong; then nothing has changed.
+        """
+        self.merge(SESSION(wanted, "session"), voice_is_fixed=voice_is_fixed)
+
+    def merge(self, given: Mapping[str, Any], *, voice_is_fixed: bool) -> None:
+        """Merge settings of the shape `SESSION`; what they do not name stays as it is, null means the default.
 
         A model is taken from the first update that names one, unless the connection named it; a later wish for another
         one changes nothing, and the echo says so.
@@ -110,7 +118,6 @@ class Session:
         Raises:
             ClientError: something in it is wrong; then nothing has changed.
         """
-        given = SESSION(wanted, "session")
         if given["type"] != self.kind:
             raise _another_kind(given["type"], self.kind)
         if self.kind == "transcription":

@@ -6,6 +6,7 @@ Fields: `openai.types.realtime.RealtimeToolsConfigUnion`. What makes a server of
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
@@ -111,6 +112,8 @@ def _mcp_tool(value: Tool, path: str) -> Tool:
 
 def _url(value: Any, path: str) -> str:
     url: str = text()(value, path)
+    if _PLAIN_URL.fullmatch(url):
+        return url
     try:
         parts = urlsplit(url)
         is_url = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port is None or parts.port > 0)
@@ -126,6 +129,9 @@ def _tool_choice(value: Any, path: str) -> Any:
         return one_of("none", "auto", "required")(value, path)
     return _CHOSEN_TOOL(value, path)
 
+
+_PLAIN_URL = re.compile(r"https?://[A-Za-z0-9._-]+(?::[1-9][0-9]{0,3}|:[1-5][0-9]{4})?(?:/[!-~]*)?")
+"""An address as most are: to take it apart would call thirty functions, for each of thousands of servers."""
 
 _NAME = text(longest=64, pattern="[a-zA-Z0-9_-]+")
 _FUNCTION_TOOL = record(

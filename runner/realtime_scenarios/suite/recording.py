@@ -17,7 +17,6 @@ from typing import Any
 from msgspec import Struct
 
 from realtime_scenarios.core import MistakesError, ScenarioError, UsageError
-from realtime_scenarios.core.writing import refuse_existing
 from realtime_scenarios.lint import findings
 from realtime_scenarios.model import Scenario
 from realtime_scenarios.model.provider import PROVIDERS
@@ -27,7 +26,7 @@ from realtime_scenarios.project import Project, load, project_at, project_of
 from realtime_scenarios.project.beginning import Beginning, beginning
 from realtime_scenarios.project.cases import Case, cases_of
 from realtime_scenarios.suite.record import NOTHING_ON_RECORD, StandIn, yaml_text
-from realtime_scenarios.suite.saving import dialogue_path, save_dialogue
+from realtime_scenarios.suite.saving import new_dialogue_path, save_dialogue
 from realtime_scenarios.suite.supervisor import Supervisor
 from realtime_scenarios.suite.wire_log import Draft, draft_of, is_wire_log, wire_events
 from realtime_scenarios.trace import HandedOff, StateEntered, Trace, UserSaid, from_json_lines
@@ -76,8 +75,7 @@ def record(
     project = load(project.path)
     if mistakes := [found for found in findings(project, warnings=False, proofs=False) if _is_about(found, project)]:
         raise MistakesError(mistakes)
-    written = dialogue_path(str(path))
-    refuse_existing([written], "choose another name")
+    written = new_dialogue_path(str(path))
     begins = beginning(project.scenario, agent=agent, state=state, context=context, now=now)
     with Supervisor(Wishes.of(PROVIDERS.known("scripted"), os.environ)) as supervisor:
         notes: tuple[str, ...] = ()

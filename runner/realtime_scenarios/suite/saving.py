@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from realtime_scenarios.core import ScenarioError, Secrets, UsageError
 from realtime_scenarios.core.redaction import MARK
-from realtime_scenarios.core.writing import refuse_existing, write_file
+from realtime_scenarios.core.writing import refuse_existing, refuse_unwritable, write_file
 from realtime_scenarios.project import Project, example
 from realtime_scenarios.project.met import FOLDER, keep_texts
 from realtime_scenarios.suite.record import SECRET_STAND_IN, StandIn, agents_in, dialogue_text, stand_ins_in
@@ -44,8 +44,7 @@ def save_dialogue(trace: Trace, project: Project, name: str, *, provider: str | 
         UsageError: no name, or the file exists already.
         ScenarioError: nothing has been said yet, or the file cannot be written.
     """
-    path = dialogue_path(name)
-    refuse_existing([path], "choose another name")
+    path = new_dialogue_path(name)
     if not any(isinstance(event, UserSaid) for event in trace):
         raise ScenarioError("there is nothing to save yet", hint="say something first")
     scenario = Path(os.path.relpath(project.path.resolve(), path.resolve().parent)).as_posix()
@@ -58,6 +57,27 @@ def save_dialogue(trace: Trace, project: Project, name: str, *, provider: str | 
     write_file(path, text)
     keep_agents_met(trace, project, path)
     return SavedDialogue(path, stand_ins_in(trace, project.scenario))
+
+
+def new_dialogue_path(name: str) -> Path:
+    """The file that a name means, where nothing is yet and a file can be.
+
+    Raises:
+        UsageError: no name, that of a device or a pipe, or the file exists already.
+        ScenarioError: no file can be written there.
+    """
+    path = dialogue_path(name)
+    refuse_existing([path], "choose another name")
+    refuse_unwritable([path])
+    return path
+
+
+def path_beside(path: Path) -> Path:
+    """The first name beside a file, with a number behind its own, under which nothing is yet."""
+    number = 2
+    while (beside := path.with_stem(f"{path.stem}-{number}")).exists():
+        number += 1
+    return beside
 
 
 def dialogue_path(name: str) -> Path:

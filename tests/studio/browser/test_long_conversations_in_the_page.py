@@ -62,6 +62,37 @@ def test_the_log_can_be_filtered_by_type_turn_and_errors(airline: Studio, visit:
     in_log(page, 10)
 
 
+def test_who_takes_the_filters_off_has_no_text_left_in_the_field(airline: Studio, visit: Visit) -> None:
+    watched = visit(airline)
+    played(watched.page, many_events(1000))
+    page = enter(watched, airline, "#/log?c=c1")
+    in_log(page, 1000)
+    page.get_by_label("Layer").select_option("Meaning")
+    page.get_by_label("Text in the event").fill("number 99")
+    page.get_by_role("button", name="Take the filters off").click()
+    expect(page.get_by_label("Text in the event")).to_have_value("")
+    expect(page.get_by_label("Layer")).to_have_value("")
+    in_log(page, 1000)
+    page.get_by_label("Text in the event").fill("nothing is like this")
+    expect(page.get_by_text("No event is like that")).to_be_visible()
+    page.get_by_role("button", name="Take the filters off").click()
+    expect(page.get_by_label("Text in the event")).to_have_value("")
+    in_log(page, 1000)
+
+
+def test_what_was_typed_and_taken_away_at_once_filters_nothing(airline: Studio, visit: Visit) -> None:
+    watched = visit(airline)
+    played(watched.page, many_events(1000))
+    page = enter(watched, airline, "#/log?c=c1")
+    in_log(page, 1000)
+    page.clock.install()
+    page.get_by_label("Text in the event").fill("number 99")
+    page.get_by_label("Text in the event").press("Escape")
+    page.clock.fast_forward(1000)
+    expect(page.get_by_label("Text in the event")).to_have_value("")
+    in_log(page, 1000)
+
+
 def test_pieces_of_one_message_are_one_row_unless_they_are_wanted(airline: Studio, visit: Visit) -> None:
     watched = visit(airline)
     deltas = [studio_event("Delta", {"item": "a", "text": "w "}, item="a") for _ in range(37)]

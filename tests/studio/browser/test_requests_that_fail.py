@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, Request, Route, expect
 
 from support.half_met_desk import DIALOGUES, SCENARIO
-from support.studio_browser import Studio, Watched, enter, idle, needs_chromium
+from support.studio_browser import Studio, Watched, enter, idle, needs_chromium, played
+from support.studio_page import Event, numbered, wire_event
 
 pytestmark = [needs_chromium, pytest.mark.studio]
 
@@ -110,6 +111,50 @@ def test_the_form_can_be_written_where_the_tables_cannot_be_had(airline: Studio,
     name.fill("riley")
     expect(page.get_by_role("button", name="As the file has it")).to_be_visible()
     expect(name).to_have_value("riley")
+
+
+def inspected(watched: Watched, studio: Studio, events: Sequence[Event], seq: int) -> Page:
+    """A page that shows an event in the inspector, of which it has a part or nothing."""
+    played(watched.page, events, begins_anew=True)
+    return enter(watched, studio, f"#/log?c=c1&event={seq}")
+
+
+@pytest.mark.parametrize("how", HOW)
+@pytest.mark.parametrize("part", ["nothing", "a part"])
+def test_an_event_that_cannot_be_asked_for_is_told_and_asked_for_again(
+    airline: Studio, visit: Visit, part: str, how: str
+) -> None:
+    watched = visit(airline)
+    watched.expected = ("status of 500", "net::ERR_FAILED")
+    page = watched.page
+    page.route("**/studio/api/conversations/c1/events/*", HOW[how])
+    first, *others = numbered(
+        [wire_event("error", {"cut": True}, dir="in"), wire_event("error", {"error": {"message": "m"}}, dir="in")]
+    )
+    inspected(watched, airline, others if part == "nothing" else [first, *others], first["seq"])
+    inspector = page.get_by_role("complementary", name="Selected event")
+    said = "This event could not be asked for" if part == "nothing" else "All of this event could not be asked for"
+    expect(inspector).to_contain_text(said)
+    expect(inspector).not_to_contain_text("not kept any more")
+    if how == "refused":
+        expect(inspector).to_contain_text(WHY)
+    page.unroute("**/studio/api/conversations/c1/events/*")
+    whole = {**first, "data": {"said": "the whole of it"}}
+    page.route("**/studio/api/conversations/c1/events/*", lambda route: route.fulfill(json=whole))
+    inspector.get_by_role("button", name="Try again").click()
+    expect(inspector).to_contain_text("the whole of it")
+    expect(inspector).not_to_contain_text("asked for")
+
+
+def test_an_event_that_the_server_has_no_more_is_told_as_that(airline: Studio, visit: Visit) -> None:
+    watched = visit(airline)
+    watched.expected = ("status of 404",)
+    gone = {"error": "there is no such event, or it is not kept any more", "hint": ""}
+    watched.page.route("**/studio/api/conversations/c1/events/*", lambda route: route.fulfill(status=404, json=gone))
+    page = inspected(watched, airline, numbered([wire_event("error", {}, dir="in")] * 3)[1:], 1)
+    inspector = page.get_by_role("complementary", name="Selected event")
+    expect(inspector).to_contain_text("This event is not kept any more.")
+    expect(inspector.get_by_role("button", name="Try again")).to_have_count(0)
 
 
 def begin_to_fail(page: Page, how: str, path: str, home: Path) -> None:

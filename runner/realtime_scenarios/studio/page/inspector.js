@@ -10,33 +10,42 @@ import { choose, settings } from './settings.js';
 const NARROWEST = 280;
 const WIDEST = 640;
 
-/** The event as the server has it, where the page has only a part of it, or nothing any more. */
+const NOT_FOUND = 404;
+const NOTHING = { seq: null, whole: null, problem: null };
+
+/**
+ * {whole, problem, waits, again}: the event as the server has it, where the page has only a part of it, or nothing any
+ * more. `problem` is why it could not be asked for, null where the server says that it has it no more.
+ */
 function useWhole(store, seq, event) {
-  const [whole, setWhole] = useState(null);
+  const [told, setTold] = useState(NOTHING);
+  const [tries, setTries] = useState(0);
   const id = store.conversation.value;
   const isGone = !event && seq !== null && seq <= store.state.value.seq;
+  const asks = Boolean(id) && (event ? Boolean(event.cut || event.data?.cut) : isGone);
   useEffect(() => {
-    setWhole(null);
-    if (!id || (event ? !(event.cut || event.data?.cut) : !isGone)) return undefined;
+    setTold(NOTHING);
+    if (!asks) return undefined;
     let wanted = true;
     store.api('GET', `conversations/${encodeURIComponent(id)}/events/${seq}`).then(
-      (answer) => wanted && setWhole(answer),
-      () => {},
+      (whole) => wanted && setTold({ seq, whole, problem: null }),
+      (problem) => wanted && setTold({ seq, whole: null, problem: problem.status === NOT_FOUND ? null : problem }),
     );
     return () => {
       wanted = false;
     };
-  }, [event, id, seq, isGone]);
-  return whole;
+  }, [event, id, seq, asks, tries]);
+  const { whole, problem } = told.seq === seq ? told : NOTHING;
+  return { whole, problem, waits: asks && told.seq !== seq, again: () => setTries((value) => value + 1) };
 }
 
 export function Inspector({ store }) {
   const seq = store.selected.value;
   store.events.version.value; // an event may be selected before it came
   const own = seq === null ? null : store.events.get(seq);
-  const answer = useWhole(store, seq, own);
-  const event = own ?? (answer?.seq === seq ? answer : null);
-  const whole = answer?.seq === seq ? answer.data : null;
+  const { whole: answer, problem, waits, again } = useWhole(store, seq, own);
+  const event = own ?? answer;
+  const whole = answer?.data ?? null;
   const width = settings.inspectorWidth.value;
   if (seq === null) return null;
   return html`<aside class="inspector" data-pane tabindex="-1" aria-label="Selected event" style=${{ '--inspector': `${width}px` }}>
@@ -45,9 +54,12 @@ export function Inspector({ store }) {
       ${event && html`<${CopyButton} label="Copy as JSON" text=${() => JSON.stringify({ ...event, data: whole ?? event.data }, null, 2)} />`}
       <button class="icon-button" aria-label="Close" onClick=${() => store.select(null)}><${Icon} name="close" /></button>
     </header>
-    ${event ? html`<${Facts} store=${store} event=${event} />
-      <div class="inspector-body"><${Tree} value=${whole ?? event.data} /></div>`
-    : html`<p class="inspector-none">This event is not kept any more.</p>`}
+    ${event && html`<${Facts} store=${store} event=${event} />`}
+    ${problem && html`<div class="inspector-none" role="status"><p><b>${event ? 'All of this event' : 'This event'} could not be asked for:</b> ${problem.message}. ${problem.hint}</p>
+      <button class="button small" onClick=${again}>Try again</button></div>`}
+    ${event ? html`<div class="inspector-body"><${Tree} value=${whole ?? event.data} /></div>`
+    : waits ? html`<p class="inspector-none">This event is being asked for.</p>`
+    : !problem && html`<p class="inspector-none">This event is not kept any more.</p>`}
   </aside>`;
 }
 

@@ -116,6 +116,7 @@ function countedTypes(list) {
 
 export function Filters({ store, filters, set, types, shown: shownRows, total, busy, rows, list }) {
   const timer = useRef(0);
+  const field = useRef(null);
   const [open, setOpen] = useState(false);
   const agents = store.scenario.value?.agents ?? [];
   const typed = (input) => {
@@ -123,6 +124,13 @@ export function Filters({ store, filters, set, types, shown: shownRows, total, b
     const text = input.target.value;
     timer.current = setTimeout(() => set({ text }), TYPING);
   };
+  const empty = () => {
+    clearTimeout(timer.current);
+    field.current.value = '';
+  };
+  useEffect(() => {
+    if (filters === NONE) empty(); // they were taken off
+  }, [filters]);
   const save = () => {
     const lines = rows.flatMap((row) => between(list, row.event.seq, row.last).filter((event) => event.type === row.event.type))
       .map((event) => JSON.stringify(event)).join('\n') + '\n';
@@ -134,10 +142,10 @@ export function Filters({ store, filters, set, types, shown: shownRows, total, b
   };
   return html`<div class="toolbar log-filters" role="search" aria-label="Filter events">
     <label class="unseen" for="log-text">Text in the event</label>
-    <span class="with-icon"><${Icon} name="search" /><input id="log-text" class="field" data-filter type="search" placeholder="Text in the event"
+    <span class="with-icon"><${Icon} name="search" /><input ref=${field} id="log-text" class="field" data-filter type="search" placeholder="Text in the event"
       defaultValue=${filters.text} onInput=${typed} onKeyDown=${(press) => {
         if (press.key === 'Escape' && press.target.value) {
-          press.target.value = '';
+          empty();
           set({ text: '' });
           press.preventDefault();
         }
