@@ -26,6 +26,7 @@ from realtime_scenarios.session import Conversation, LoopClock, run_in_virtual_t
 from realtime_scenarios.trace import UserSaid
 from support import PROGRAM, Answers, Written, recording_server
 from support.conversations import of
+from support.warm import conversed
 
 DESK = "scenario: desk\nstart: desk\nsession: {model: gpt-realtime-2.1}\nagents: {desk: {instructions: Help.}}\n"
 
@@ -36,16 +37,9 @@ def talked(written: Written, *options: str) -> subprocess.CompletedProcess[str]:
 
     async def run() -> subprocess.CompletedProcess[str]:
         async with recording_server(Answers([[SayText("word " * 50)]], repeat=True)) as recording:
-            command = [*PROGRAM, "run", str(path), "--provider", "openai", "--url", recording.url, *options]
-            return await asyncio.to_thread(
-                subprocess.run,
-                command,
-                input="One\nTwo\nThree\n",
-                env={**os.environ, "OPENAI_API_KEY": "sk-1"},
-                capture_output=True,
-                text=True,
-                check=False,
-            )
+            words = ["run", str(path), "--provider", "openai", "--url", recording.url, *options]
+            environment = {**os.environ, "OPENAI_API_KEY": "sk-1"}
+            return await asyncio.to_thread(conversed, *words, typed="One\nTwo\nThree\n", environment=environment)
 
     return asyncio.run(run())
 
@@ -70,9 +64,7 @@ def test_a_conversation_ends_where_the_money_is_spent(written: Written) -> None:
 
 @pytest.mark.parametrize("option", ["--max-cost", "--max-minutes"])
 def test_nothing_is_no_bound(written: Written, option: str) -> None:
-    done = subprocess.run(
-        [*PROGRAM, "run", str(written(DESK)), option, "0"], capture_output=True, text=True, check=False
-    )
+    done = conversed("run", str(written(DESK)), option, "0")
     assert done.returncode == 2
 
 
