@@ -25,6 +25,7 @@ from realtime_scenarios.realtime.responder import SayText
 from realtime_scenarios.session import Conversation, LoopClock, run_in_virtual_time
 from realtime_scenarios.trace import UserSaid
 from support import PROGRAM, Answers, Written, recording_server
+from support.command_line import run
 from support.conversations import of
 from support.warm import conversed
 
@@ -205,11 +206,11 @@ def test_a_run_whose_money_was_spent_goes_on_with_as_much_again_and_what_is_kept
     assert passed(more) == 6 and more.returncode == 0
 
 
-def test_a_forecast_plays_nothing_live(written: Written) -> None:
+def test_a_forecast_plays_nothing_live(written: Written, monkeypatch: pytest.MonkeyPatch) -> None:
     path = written(SUITE)
-    command = [*PROGRAM, "test", str(path), "--forecast", "--provider", "openai"]
-    done = subprocess.run(command, cwd=path.parent, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    assert "6 dialogues: 6 responses of the voice model" in done.stdout
-    assert "by the prices of 2026-11-29" in done.stdout
+    monkeypatch.chdir(path.parent)
+    done = run("test", str(path), "--forecast", "--provider", "openai")
+    assert done.exit_code == 0, done.output
+    assert "6 dialogues: 6 responses of the voice model" in done.output
+    assert "by the prices of 2026-11-29" in done.output
     assert not (path.parent / ".scenario").exists()
