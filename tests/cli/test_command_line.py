@@ -90,6 +90,20 @@ def test_what_needs_no_sdk_does_not_import_it(folder: Path, arguments: list[str]
     assert done.stdout.splitlines()[-1] == "loaded: []"
 
 
+def test_a_conversation_begins_and_ends_without_looking_through_the_sdk_for_garbage(folder: Path) -> None:
+    (folder / "shop.yaml").write_text(SHOP, encoding="utf-8")
+    code = (
+        "import atexit, gc, sys\nfrom realtime_scenarios.cli.main import main\nsys.argv[1:] = ['run', 'shop.yaml']\n"
+        "atexit.register(lambda: print('full:', gc.get_stats()[2]['collections'], 'left out:', gc.get_freeze_count()))\n"
+        "main()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], input="/quit", capture_output=True, text=True, cwd=folder, check=True
+    )
+    _, full, _, _, left_out = done.stdout.splitlines()[-1].split()
+    assert int(full) <= 1 and int(left_out) > 100_000
+
+
 def test_a_pipe_that_is_closed_early_is_no_error(folder: Path) -> None:
     command = f"{sys.executable} -c 'from realtime_scenarios.cli.main import main; main()' lint --list | head -n 1"
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, cwd=folder)

@@ -121,6 +121,21 @@ def test_a_broken_history_is_one_line_with_the_way_out(folder: Path, way: str) -
     assert run("test", "--in-process", "-k", "good").exit_code == 0  # which goes on without
 
 
+@pytest.mark.parametrize("way", ["conversations that are none", "a verdict that there is not", "words for seconds"])
+def test_a_history_that_could_not_be_read_is_kept_from_nobody_else(folder: Path, way: str) -> None:
+    (folder / "shop.yaml").write_text(SHOP)
+    run("test", "--in-process")
+    run("test", "--in-process")
+    path = folder / ".scenario" / "history.sqlite"
+    BROKEN[way](path)
+
+    problem = run("diff").exception
+
+    assert isinstance(problem, ScenarioError)  # whose traceback knows all that was being read
+    with contextlib.closing(sqlite3.connect(path, timeout=0)) as base:
+        base.execute("BEGIN EXCLUSIVE")
+
+
 def test_a_history_in_which_no_run_has_come_to_its_end_is_empty(folder: Path) -> None:
     (folder / ".scenario").mkdir()
     (folder / ".scenario" / "history.sqlite").touch()

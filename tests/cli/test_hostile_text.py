@@ -14,6 +14,7 @@ import pytest
 from realtime_scenarios.cli.output import echo, painted
 from realtime_scenarios.core.printable import printable
 from support import PROGRAM
+from support.warm import conversed
 
 OBEYED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
@@ -52,9 +53,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def printed(folder: Path, *arguments: str, typed: str = "") -> str:
-    done = subprocess.run(
-        [*PROGRAM, *arguments], input=typed, capture_output=True, text=True, cwd=folder, errors="surrogateescape"
-    )
+    done = conversed(*arguments, typed=typed, folder=folder, errors="surrogateescape")
     assert "Traceback" not in done.stderr
     return done.stdout + done.stderr
 

@@ -14,6 +14,7 @@ from websockets.sync.client import connect
 
 from support import PROGRAM
 from support.command_line import run
+from support.warm import conversed
 
 DESK = """\
 scenario: desk
@@ -111,7 +112,7 @@ def test_what_clients_of_a_server_send_and_are_sent_is_in_its_file(folder: Path)
 @pytest.mark.parametrize("command", [["run", "desk.yaml"], ["test", "desk.yaml"], ["serve", "--port", "0"]])
 def test_no_file_is_written_over(folder: Path, command: list[str]) -> None:
     (folder / "e.jsonl").write_text("mine", encoding="utf-8")
-    done = subprocess.run([*PROGRAM, *command, "--log-events", "e.jsonl"], capture_output=True, text=True, input="")
+    done = conversed(*command, "--log-events", "e.jsonl")
     assert done.returncode == 2 and "'e.jsonl' exists already" in done.stderr
     assert "choose another name for --log-events" in done.stderr
     assert (folder / "e.jsonl").read_text(encoding="utf-8") == "mine"

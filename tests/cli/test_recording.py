@@ -14,6 +14,7 @@ from realtime_scenarios.cli.recording import Recording
 from realtime_scenarios.core import ScenarioError, UsageError
 from realtime_scenarios.trace import AgentSaid, Trace, UserSaid, from_json_lines
 from support import PROGRAM
+from support.warm import conversed
 
 SIGN_IN = """\
 scenario: desk
@@ -36,8 +37,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def talked(folder: Path, lines: str, *options: str) -> subprocess.CompletedProcess[str]:
-    command = [*PROGRAM, "run", "desk.yaml", "--record", "talk.jsonl", *options]
-    return subprocess.run(command, input=lines, cwd=folder, capture_output=True, text=True, check=False)
+    return conversed("run", "desk.yaml", "--record", "talk.jsonl", *options, typed=lines, folder=folder)
 
 
 def types(folder: Path) -> list[str]:

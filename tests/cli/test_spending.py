@@ -29,7 +29,9 @@ from realtime_scenarios.realtime.responder import SayText
 from realtime_scenarios.session import Conversation, LoopClock, run_in_virtual_time
 from realtime_scenarios.trace import UserSaid
 from support import PROGRAM, Answers, Written, recording_server
+from support.command_line import run
 from support.conversations import of
+from support.warm import conversed
 
 DESK = "scenario: desk\nstart: desk\nsession: {model: gpt-realtime-2.1}\nagents: {desk: {instructions: Help.}}\n"
 
@@ -40,16 +42,9 @@ def talked(written: Written, *options: str) -> subprocess.CompletedProcess[str]:
 
     async def run() -> subprocess.CompletedProcess[str]:
         async with recording_server(Answers([[SayText("word " * 50)]], repeat=True)) as recording:
-            command = [*PROGRAM, "run", str(path), "--provider", "openai", "--url", recording.url, *options]
-            return await asyncio.to_thread(
-                subprocess.run,
-                command,
-                input="One\nTwo\nThree\n",
-                env={**os.environ, "OPENAI_API_KEY": "sk-1"},
-                capture_output=True,
-                text=True,
-                check=False,
-            )
+            words = ["run", str(path), "--provider", "openai", "--url", recording.url, *options]
+            environment = {**os.environ, "OPENAI_API_KEY": "sk-1"}
+            return await asyncio.to_thread(conversed, *words, typed="One\nTwo\nThree\n", environment=environment)
 
     return asyncio.run(run())
 
@@ -74,9 +69,7 @@ def test_a_conversation_ends_where_the_money_is_spent(written: Written) -> None:
 
 @pytest.mark.parametrize("option", ["--max-cost", "--max-minutes"])
 def test_nothing_is_no_bound(written: Written, option: str) -> None:
-    done = subprocess.run(
-        [*PROGRAM, "run", str(written(DESK)), option, "0"], capture_output=True, text=True, check=False
-    )
+    done = conversed("run", str(written(DESK)), option, "0")
     assert done.returncode == 2
 
 
@@ -286,11 +279,11 @@ def test_what_holding_recordings_anew_costs_is_in_no_bound_and_so_refused_beside
     assert result.exit_code == 2 and "--refresh-stale and --max-cost exclude each other" in result.output
 
 
-def test_a_forecast_plays_nothing_live(written: Written) -> None:
+def test_a_forecast_plays_nothing_live(written: Written, monkeypatch: pytest.MonkeyPatch) -> None:
     path = written(SUITE)
-    command = [*PROGRAM, "test", str(path), "--forecast", "--provider", "openai"]
-    done = subprocess.run(command, cwd=path.parent, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    assert "6 dialogues: 6 responses of the voice model" in done.stdout
-    assert "by the prices of 2026-11-29" in done.stdout
+    monkeypatch.chdir(path.parent)
+    done = run("test", str(path), "--forecast", "--provider", "openai")
+    assert done.exit_code == 0, done.output
+    assert "6 dialogues: 6 responses of the voice model" in done.output
+    assert "by the prices of 2026-11-29" in done.output
     assert not (path.parent / ".scenario").exists()

@@ -12,6 +12,7 @@ from click.testing import CliRunner
 from realtime_scenarios.cli.main import cli
 from support import PROGRAM
 from support.command_line import run
+from support.warm import conversed
 
 BANK = """\
 scenario: bank
@@ -44,10 +45,8 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> str:
     """What a conversation shows in which the state is asked for, and then a transfer that is not wanted after all."""
     folder = tmp_path_factory.mktemp("bank")
     (folder / "bank.yaml").write_text(BANK, encoding="utf-8")
-    command = [*PROGRAM, "run", "bank.yaml"]
     typed = "/state\nPlease transfer 9000\nRent 12\n/cancel\n"
-    done = subprocess.run(command, input=typed, capture_output=True, text=True, cwd=folder, check=True)
-    return done.stdout
+    return conversed("run", "bank.yaml", typed=typed, folder=folder).stdout
 
 
 def test_a_person_sees_all_that_they_say_yes_to_and_how_to_say_no(shown: str) -> None:
@@ -76,10 +75,10 @@ def test_the_first_state_is_known_before_anything_has_happened(shown: str) -> No
 def test_a_conversation_begins_where_and_when_it_is_told_to(tmp_path: Path) -> None:
     (tmp_path / "bank.yaml").write_text(BANK, encoding="utf-8")
     begins = ["--state", "done", "--now", "2026-03-01T09:00Z", "--context", "limit=500"]
-    command = [*PROGRAM, "run", "bank.yaml", *begins, "--save", "saved.yaml"]
-    done = subprocess.run(command, input="/state\nHello\n", capture_output=True, text=True, cwd=tmp_path, check=True)
+    command = ["run", "bank.yaml", *begins, "--save", "saved.yaml"]
+    done = conversed(*command, typed="/state\nHello\n", folder=tmp_path)
 
-    assert "limit = 500" in done.stdout and "is in state done" in done.stdout
+    assert done.returncode == 0 and "limit = 500" in done.stdout and "is in state done" in done.stdout
     (saved,) = yaml.safe_load((tmp_path / "saved.yaml").read_text(encoding="utf-8"))["dialogues"]
     assert (saved["context"], saved["state"]) == ({"limit": 500}, "done")
     assert str(saved["now"]).startswith("2026-03-01")
@@ -144,9 +143,7 @@ def test_a_packaged_example_is_saved_by_its_name_and_says_which_secrets_are_miss
     folder = tmp_path / "mine"
     folder.mkdir()
     lines = ["What flight am I on?", "Jane", "hunter2", "/save talk", "/quit"]
-    command = [*PROGRAM, "run", "airline"]
-    typed = "".join(f"{line}\n" for line in lines)
-    shown = subprocess.run(command, input=typed, capture_output=True, text=True, cwd=folder, check=True).stdout
+    shown = conversed("run", "airline", typed="".join(f"{line}\n" for line in lines), folder=folder).stdout
     assert "no secret is in it" in shown and "hunter2" not in (folder / "talk.yaml").read_text(encoding="utf-8")
     assert (folder / "talk.yaml").read_text(encoding="utf-8").startswith("scenario: airline\n")
     monkeypatch.chdir(folder)
@@ -167,13 +164,12 @@ def test_a_conversation_through_a_pipe_can_be_saved_and_replayed(folder: Path) -
 
 def test_a_rehearsal_ends_with_what_was_not_understood_and_the_example_that_would_help(tmp_path: Path) -> None:
     (tmp_path / "bank.yaml").write_text(BANK, encoding="utf-8")
-    command = [*PROGRAM, "run", "bank.yaml"]
     typed = "hello\nI need a taxi at six\nsing me a song\n/quit\n"
-    done = subprocess.run(command, input=typed, capture_output=True, text=True, cwd=tmp_path, check=True)
+    done = conversed("run", "bank.yaml", typed=typed, folder=tmp_path)
     assert done.stdout.splitlines()[-1] == (
         "not understood: “sing me a song”, and 1 more; what would help: examples: [sing me a song] "
         "on the tool or handoff that it is meant for"
     )
     typed = "hello\n/quit\n"
-    done = subprocess.run(command, input=typed, capture_output=True, text=True, cwd=tmp_path, check=True)
+    done = conversed("run", "bank.yaml", typed=typed, folder=tmp_path)
     assert "not understood" not in done.stdout

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from support import PROGRAM
+from support.warm import conversed
 
 DESK = "scenario: desk\nstart: desk\nagents: {desk: {instructions: Help.}}\n"
 
@@ -24,9 +24,8 @@ def folder(tmp_path: Path) -> Path:
 
 def talked(folder: Path, *options: str, **environment: str) -> subprocess.CompletedProcess[str]:
     clean = {name: value for name, value in os.environ.items() if not name.startswith("OTEL_")}
-    command = [*PROGRAM, "run", "desk.yaml", *options]
     surroundings = {**clean, **environment}
-    return subprocess.run(command, input="Hello\n", capture_output=True, text=True, cwd=folder, env=surroundings)
+    return conversed("run", "desk.yaml", *options, typed="Hello\n", folder=folder, environment=surroundings)
 
 
 @pytest.mark.parametrize("options", [["--otel"], []], ids=["asked for", "by the environment"])

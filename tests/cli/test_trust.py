@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from support import PROGRAM
+from support.warm import conversed
 
 STUB = """\
 scenario: bring
@@ -54,10 +55,11 @@ def elsewhere(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def command(tmp_path: Path, elsewhere: Path) -> Command:
-    def run(*arguments: str, folder: str = "project/inner", **more: object) -> subprocess.CompletedProcess[str]:
+    def run(
+        *arguments: str, folder: str = "project/inner", env: dict[str, str] | None = None
+    ) -> subprocess.CompletedProcess[str]:
         environment = {**os.environ, "XDG_STATE_HOME": str(tmp_path / "state")}
-        given = {"stdin": subprocess.DEVNULL, "cwd": tmp_path / folder, "env": environment, **more}
-        return subprocess.run([*PROGRAM, *arguments], capture_output=True, text=True, **given)  # type: ignore[call-overload,no-any-return]
+        return conversed(*arguments, folder=tmp_path / folder, environment=env or environment)
 
     return run
 
@@ -76,28 +78,29 @@ def test_a_yes_holds_until_the_code_changes(elsewhere: Path, command: Command) -
     assert command("test", scenario, "--trust").returncode == 0
     assert (elsewhere / "ran").exists()
     assert command("test", scenario).returncode == 0 and command("run", scenario).returncode == 0
+    here = ("test", scenario, "--in-process")
     (elsewhere / "helper.py").write_text("x = 1\n", encoding="utf-8")
-    assert command("test", scenario).returncode == 3
+    assert command(*here).returncode == 3
     (elsewhere / "helper.py").write_text("", encoding="utf-8")
-    assert command("test", scenario).returncode == 0
+    assert command(*here).returncode == 0
     (elsewhere / "bring.yaml").write_text(STUB.replace("code:look_up", "helper:look_up"), encoding="utf-8")
     (elsewhere / "helper.py").write_text("def look_up(): ...\n", encoding="utf-8")
-    assert command("test", scenario).returncode == 3
+    assert command(*here).returncode == 3
 
 
 def test_code_of_the_project_and_of_the_package_needs_no_yes(elsewhere: Path, command: Command) -> None:
     assert command("test", "bring.yaml", folder="elsewhere").returncode == 0
     inside = elsewhere.rename(elsewhere.parent / "project" / "scenarios")
-    assert command("test", str(inside / "bring.yaml")).returncode == 0
+    assert command("test", str(inside / "bring.yaml"), "--in-process").returncode == 0
     assert command("test", "realtime_next", "--list").returncode == 0
 
 
 def test_where_there_is_no_project_only_the_folder_itself_is_trusted(elsewhere: Path, command: Command) -> None:
     home = {**os.environ, "HOME": str(elsewhere.parent), "XDG_STATE_HOME": str(elsewhere.parent / "state")}
-    assert command("test", "elsewhere/bring.yaml", folder=".", env=home).returncode == 3
+    assert command("test", "elsewhere/bring.yaml", "--in-process", folder=".", env=home).returncode == 3
     (elsewhere.parent / ".git").mkdir()
-    assert command("test", "elsewhere/bring.yaml", folder=".", env=home).returncode == 3
-    assert command("test", "bring.yaml", folder="elsewhere", env=home).returncode == 0
+    assert command("test", "elsewhere/bring.yaml", "--in-process", folder=".", env=home).returncode == 3
+    assert command("test", "bring.yaml", "--in-process", folder="elsewhere", env=home).returncode == 0
 
 
 def test_what_runs_no_code_asks_nothing(elsewhere: Path, command: Command) -> None:

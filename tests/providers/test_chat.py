@@ -22,6 +22,7 @@ from realtime_scenarios.session import ApprovalAnswer, ApprovalRequest, Conversa
 from realtime_scenarios.trace import AgentSaid, HandedOff, Interrupted, ModelError, ToolCalled, ToolReturned, Trace
 from support import PROGRAM, Written
 from support.chat_api import Refused, Reply, Streamed, called, calls, chat_api, chunk, says
+from support.warm import conversed
 
 AIRLINE = resource_folder("scenarios") / "airline" / "airline.yaml"
 DESK = """
@@ -460,14 +461,10 @@ def test_a_key_that_is_named_must_be_there() -> None:
 
 def test_a_conversation_in_the_terminal_is_held_with_it(written: Written) -> None:
     with chat_api(calls(("look", '{"what": "bags"}')), says("I found bags.")) as api:
-        done = subprocess.run(
-            [*PROGRAM, "run", str(written(DESK)), "--provider", "chat", "--url", api.base, "--model", "qwen3"],
-            input="Look for bags\n",
-            capture_output=True,
-            text=True,
-            check=True,
-        )
+        words = ["run", str(written(DESK)), "--provider", "chat", "--url", api.base, "--model", "qwen3"]
+        done = conversed(*words, typed="Look for bags\n")
 
+    assert done.returncode == 0, done.stderr
     assert "I found bags." in done.stdout
     assert "provider  chat" in done.stdout
 
@@ -475,8 +472,8 @@ def test_a_conversation_in_the_terminal_is_held_with_it(written: Written) -> Non
 def test_a_server_that_is_not_there_is_one_line_in_the_terminal(written: Written) -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         base = f"http://127.0.0.1:{free.getsockname()[1]}/v1"
-    command = [*PROGRAM, "run", str(written(DESK)), "--provider", "chat", "--url", base, "--model", "qwen3"]
-    done = subprocess.run(command, input="Hello\n", capture_output=True, text=True, check=False)
+    words = ["run", str(written(DESK)), "--provider", "chat", "--url", base, "--model", "qwen3"]
+    done = conversed(*words, typed="Hello\n")
 
     assert done.returncode == 3
     assert done.stderr == (f"error: nothing listens at {base}\nhint: start the server, or say with --url where it is\n")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -12,7 +11,7 @@ from click.testing import CliRunner
 
 from realtime_scenarios.cli.main import cli
 from realtime_scenarios.core.redaction import Secrets, SecretStream
-from support import PROGRAM
+from support.warm import conversed
 
 DESK = """\
 scenario: desk
@@ -162,9 +161,9 @@ tools:
 def test_a_saved_dialogue_loses_what_becomes_secret_after_it_was_saved(tmp_path: Path) -> None:
     (tmp_path / "later.yaml").write_text(LATER, encoding="utf-8")
     typed = "Keep 4711-0815\n/save first\nMaya\n/history\n"
-    command = [*PROGRAM, "run", "later.yaml", "--save", "last.yaml", "--trace", "talk.jsonl"]
-    done = subprocess.run(command, input=typed, capture_output=True, text=True, cwd=tmp_path, check=True)
-    assert "kept" in done.stdout, done.stdout
+    command = ["run", "later.yaml", "--save", "last.yaml", "--trace", "talk.jsonl"]
+    done = conversed(*command, typed=typed, folder=tmp_path)
+    assert done.returncode == 0 and "kept" in done.stdout, done.stdout
     assert "4711-0815" not in done.stdout[done.stdout.index("pin = ") :]
     saved = [(tmp_path / name).read_text(encoding="utf-8") for name in ("first.yaml", "last.yaml", "talk.jsonl")]
     assert not [text for text in saved if "4711-0815" in text]
@@ -176,9 +175,10 @@ def test_a_saved_dialogue_loses_what_becomes_secret_after_it_was_saved(tmp_path:
 
 def test_a_secret_that_the_command_line_gives_is_saved_as_a_stand_in(tmp_path: Path) -> None:
     (tmp_path / "later.yaml").write_text(LATER, encoding="utf-8")
-    command = [*PROGRAM, "run", "later.yaml", "--context", "pin=hunter22", "--save", "talk.yaml", "--trace", "t.jsonl"]
+    command = ["run", "later.yaml", "--context", "pin=hunter22", "--save", "talk.yaml", "--trace", "t.jsonl"]
     typed = "Is it hunter22?\n/state\n/history\n"
-    done = subprocess.run(command, input=typed, capture_output=True, text=True, cwd=tmp_path, check=True)
+    done = conversed(*command, typed=typed, folder=tmp_path)
+    assert done.returncode == 0, done.stderr
     saved = (tmp_path / "talk.yaml").read_text(encoding="utf-8")
     assert yaml.safe_load(saved)["dialogues"][0]["context"] == {"pin": "not-the-real-one"}
     shown = done.stdout.replace("you  Is it hunter22?", "")  # what a person types stands where they typed it

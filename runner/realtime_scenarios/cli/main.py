@@ -130,6 +130,7 @@ def main(args: list[str] | None = None) -> NoReturn:
             if callable(signal.getsignal(number)):
                 signal.signal(number, signal.SIG_DFL)
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # all is told: what ends with the process ends in good order
+        gc.freeze()  # so that Python, as it ends, does not look through the objects of all modules for garbage
     if is_short_lived and args is None:
         _leave_at_once(code)
     sys.exit(code)

@@ -123,9 +123,9 @@ class History:
             if not base.execute("SELECT 1 FROM sqlite_master WHERE name = 'runs'").fetchone():
                 return []  # another part has written here, and no run has come to its end
             counts: dict[int, dict[str, int]] = {}
-            for number, status, count in base.execute("SELECT run, status, COUNT(*) FROM results GROUP BY run, status"):
+            for number, status, count in _rows(base, "SELECT run, status, COUNT(*) FROM results GROUP BY run, status"):
                 counts.setdefault(number, {})[status] = count
-            rows = base.execute(_RUNS if _has_ways(base) else _RUNS.replace(" ways ", " '' "))
+            rows = _rows(base, _RUNS if _has_ways(base) else _RUNS.replace(" ways ", " '' "))
             return [_typed((*row, counts.get(row[0], {})), PastRun) for row in rows]
 
     def run_called(self, name: str) -> PastRun:
@@ -157,7 +157,7 @@ class History:
         with self._read() as base:
             return {
                 name: _typed((status, reason, _lines(data)), Outcome)
-                for name, status, reason, data in base.execute(query, (run.number,))
+                for name, status, reason, data in _rows(base, query, run.number)
             }
 
     def of_dialogue(self, name: str) -> list[tuple[PastRun, Outcome]]:
@@ -168,7 +168,7 @@ class History:
         with self._read() as base:
             found = {
                 run: _typed((status, reason, _lines(data)), Outcome)
-                for run, status, reason, data in base.execute(query, (name,))
+                for run, status, reason, data in _rows(base, query, name)
             }
         return [(run, found[run.number]) for run in self.runs() if run.number in found]
 
@@ -198,6 +198,11 @@ class History:
         ) as problem:  # whatever somebody wrote into it
             hint = "take it away: the next run begins a new one"
             raise ScenarioError(f"'{self._path}' cannot be read: {problem}", hint=hint) from problem
+
+
+def _rows(base: sqlite3.Connection, query: str, *values: object) -> list[Any]:
+    """All rows at once: a query that is not read to its end, as where a row makes no sense, keeps the file locked."""
+    return base.execute(query, values).fetchall()
 
 
 def _has_ways(base: sqlite3.Connection) -> bool:
