@@ -148,9 +148,13 @@ def test_standard_input_may_be_closed(folder: Path) -> None:
 
 
 def test_the_trace_is_kept_where_the_dialogue_cannot_be(folder: Path) -> None:
-    command = [*PROGRAM, "run", "slow.yaml", "--save", "slow.yaml/talk.yaml", "--trace", "t"]
-    done = subprocess.run(command, input="Hello\n", capture_output=True, text=True, cwd=folder)
-    assert done.returncode == 3 and (folder / "t").read_text(encoding="utf-8")
+    command = [*PROGRAM, "run", "slow.yaml", "--save", "kept/talk.yaml", "--trace", "t"]
+    with subprocess.Popen(command, stdin=-1, stdout=-1, stderr=-1, text=True, cwd=folder) as process:
+        assert process.stdout is not None and process.stdout.readline()  # it has begun, and could be written then
+        (folder / "kept").write_text("a file where a folder was to be", encoding="utf-8")
+        _, told = process.communicate("Hello\n")
+    assert process.returncode == 3 and "cannot be written" in told
+    assert (folder / "t").read_text(encoding="utf-8")
 
 
 def test_ctrl_c_while_the_command_is_leaving_changes_nothing(tmp_path: Path) -> None:

@@ -68,7 +68,8 @@ function Transcript({ store }) {
   const pieces = useMemo(() => new Pieces(), []);
   const [limit, setLimit] = useState(SHOWN);
   const [left, setLeft] = useState(null); // the number up to which was read when the end was left; null: it is followed
-  const end = useMemo(() => new End(NEAR, (followed) => setLeft(followed ? null : store.state.peek().seq)), []);
+  const read = useRef(0);
+  const end = useMemo(() => new End(NEAR, (followed) => setLeft(followed ? null : read.current)), []);
   const unseen = left === null ? 0 : rows.filter((row) => seqOf(store.state.peek(), row) > left).length;
   const [grown, setGrown] = useState(FIRST);
   const shown = rows.slice(-Math.min(limit, grown));
@@ -86,6 +87,7 @@ function Transcript({ store }) {
     }
     kept.current = null;
     end.pin(box);
+    if (end.followed) read.current = store.state.peek().seq;
   });
 
   useEffect(() => {
