@@ -8,6 +8,8 @@ import { api } from '../api.js';
 
 const PAUSE = 250; // ms after the last key before the server is asked, and after the first one before it is kept
 
+const idly = window.requestIdleCallback?.bind(window) ?? ((act) => setTimeout(act, 0));
+
 const buffers = new Map(); // `scenario/name` -> Buffer
 
 /** The buffer of a file, made when it is first asked for. */
@@ -105,7 +107,7 @@ export class Buffer {
     if (text === this.text.peek()) return;
     this.text.value = text;
     this.dirty.value = text !== this.saved;
-    this.keeping ??= setTimeout(() => this.keep(), PAUSE); // a long text costs more to keep than to type
+    this.keeping ??= setTimeout(() => idly(() => this.keep()), PAUSE); // a long text costs more to keep than to type
     this.look(PAUSE);
   }
 
