@@ -2,7 +2,7 @@
 
 import { html, useEffect, useMemo, useRef, useState } from './vendor/core.js';
 import { bufferOf, follow, listed } from './editing/buffers.js';
-import { Code } from './editing/code.js';
+import { Code, codeMirror } from './editing/code.js';
 import { Conflict } from './editing/conflict.js';
 import { Findings } from './editing/findings.js';
 import { Plain } from './editing/plain.js';
@@ -10,9 +10,10 @@ import { Icon } from './icons.js';
 import { shown } from './reducing/words.js';
 import { styled } from './styles.js';
 
-await styled('editor.css');
-
 const NARROW = matchMedia('(max-width: 719.98px)');
+
+if (!NARROW.matches) codeMirror().catch(() => {}); // asked for beside all else that the view needs, and told of when it is needed
+await styled('editor.css');
 
 /** The name from the scenario's folder of a file as messages call it. */
 function nameOf(folder, file) {
