@@ -3,9 +3,11 @@
 First paint of the shell, the echo of a key while events stream, the worst frame and the worst paint (styles, layout and
 drawing, by Chromium's own account) meanwhile, what 95 % of the frames take with the page's programs, the heap that
 50,000 events take, one growing answer in a long transcript, the heap over ten rounds of 5,000 events, how soon the
-editor is there and what a key costs in a file of 5,000 lines, its frame included. The page is the real one from the
-real server; the streams are put in the place of a conversation's socket. In brackets stands the budget. A processor
-that is `--slower` so many times is Chromium's own throttle. Times mean something on an idle machine only.
+editor is there and what a key costs in a file of 5,000 lines, its frame included; how far apart the microphone's
+frames leave, and how soon there is silence once an answer is cut off. The page is the real one from the real server;
+streams are put in the place of a conversation's socket, but for the voice, which is the server's own. In brackets
+stands the budget. A processor that is `--slower` so many times is Chromium's own throttle. Times mean something on an
+idle machine only.
 """
 
 from __future__ import annotations
@@ -21,12 +23,13 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 from support.page_size import shell_kilobytes
 
@@ -35,6 +38,12 @@ PAGE = REPOSITORY / "runner" / "realtime_scenarios" / "studio" / "page"
 STARTS_WITHIN = 180
 """Seconds."""
 LINES = 5_000
+MICROPHONE = [
+    "--no-sandbox",
+    "--use-fake-ui-for-media-stream",
+    "--use-fake-device-for-media-stream",
+    "--autoplay-policy=no-user-gesture-required",
+]
 PAINT = "WebFrameWidgetImpl::UpdateLifecycle"
 
 SOCKET = """
@@ -162,6 +171,28 @@ KEYS = """
 """What is done for a key until its text is written, and in the frame that shows it; not the wait for that frame."""
 
 
+VOICE = """
+window.sent = [];
+const send = WebSocket.prototype.send;
+WebSocket.prototype.send = function (data) {
+  if (typeof data !== 'string') window.sent.push(performance.now());
+  return send.call(this, data);
+};
+const post = MessagePort.prototype.postMessage;
+MessagePort.prototype.postMessage = function (data, ...rest) {
+  if (data && data.flush !== undefined) {
+    this.addEventListener('message', ({ data: { flushed } }) => {
+      if (flushed !== undefined) window.silent ??= performance.now();
+    });
+  }
+  return post.call(this, data, ...rest);
+};
+document.addEventListener('keydown', (press) => {
+  if (press.key === '.') window.cutOff = performance.now();
+}, true);
+"""
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--slower", type=float, default=1, metavar="N")
@@ -194,6 +225,9 @@ def main() -> None:
         print(f"editor, until it is there {median(lambda: editor_ready(browser, address, slower)):8.0f} ms   (700)")
         print(f"a key in 5,000 lines, p95 {typing(browser, address, slower):8.1f} ms   (16)")
         browser.close()
+        gap, silence = spoken(playwright, address)
+        print(f"microphone, gap of frames, p99 {gap:3.1f} ms   (60)")
+        print(f"cut off, until silence    {silence:8.1f} ms   (50)")
 
 
 @contextmanager
@@ -211,6 +245,8 @@ def served() -> Iterator[str]:
             "serve",
             str(airline),
             "--no-open",
+            "--tts",
+            "tone",
             "--port",
             "0",
         ]
@@ -287,6 +323,30 @@ def typing(browser: Browser, address: str, slower: float) -> float:
     found: float = page.evaluate("window.keys[94]")
     page.context.close()
     return found
+
+
+def spoken(playwright: Playwright, address: str) -> tuple[float, float]:
+    """Milliseconds between frames of the microphone (of a hundred the most), and from a key until nothing is played."""
+    browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=MICROPHONE)
+    page = browser.new_page()
+    page.set_default_timeout(STARTS_WITHIN * 1000)
+    page.add_init_script(VOICE)
+    page.goto(address)
+    page.get_by_role("button", name="Speak", exact=True).click()
+    page.get_by_role("button", name="Mute the microphone").wait_for()
+    page.wait_for_function("window.sent.length > 50")
+    page.evaluate("window.sent.length = 0")
+    page.wait_for_function("window.sent.length > 500")
+    sent: list[float] = page.evaluate("window.sent")
+    page.get_by_role("button", name="Mute the microphone").click()
+    page.locator("[data-composer]").fill("How big can my carry-on be?")
+    page.keyboard.press("Enter")
+    page.wait_for_function("Number(document.querySelector('.voice').dataset.played) > 12000")
+    page.keyboard.press("Control+.")
+    page.wait_for_function("window.silent")
+    silence: float = page.evaluate("window.silent - window.cutOff")
+    browser.close()
+    return statistics.quantiles([after - before for before, after in pairwise(sent)], n=100)[-1], silence
 
 
 def heap(page: Page) -> float:
