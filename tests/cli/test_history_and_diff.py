@@ -104,13 +104,19 @@ def changed_by_hand(path: Path, statement: str) -> None:
         base.execute(statement)
 
 
-@pytest.mark.parametrize("way", BROKEN)
-def test_a_broken_history_is_one_line_with_the_way_out(folder: Path, way: str) -> None:
+def broken_history(folder: Path, way: str) -> Path:
+    """That of two runs, broken in a way."""
     (folder / "shop.yaml").write_text(SHOP)
     run("test", "--in-process")
     run("test", "--in-process")
     path = folder / ".scenario" / "history.sqlite"
     BROKEN[way](path)
+    return path
+
+
+@pytest.mark.parametrize("way", BROKEN)
+def test_a_broken_history_is_one_line_with_the_way_out(folder: Path, way: str) -> None:
+    path = broken_history(folder, way)
 
     found = [run(*command).exception for command in (("diff",), ("history", "shop.yaml::good"))]
 
@@ -123,11 +129,7 @@ def test_a_broken_history_is_one_line_with_the_way_out(folder: Path, way: str) -
 
 @pytest.mark.parametrize("way", ["conversations that are none", "a verdict that there is not", "words for seconds"])
 def test_a_history_that_could_not_be_read_is_kept_from_nobody_else(folder: Path, way: str) -> None:
-    (folder / "shop.yaml").write_text(SHOP)
-    run("test", "--in-process")
-    run("test", "--in-process")
-    path = folder / ".scenario" / "history.sqlite"
-    BROKEN[way](path)
+    path = broken_history(folder, way)
 
     problem = run("diff").exception
 

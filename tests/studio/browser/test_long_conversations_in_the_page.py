@@ -31,12 +31,18 @@ def in_log(page: Page, count: int) -> None:
     expect(page.locator(".log-grid")).to_have_attribute("aria-rowcount", str(count + 1))
 
 
+def log_of(events: list[Event], airline: Studio, visit: Visit) -> Page:
+    """The log of a conversation in which all that has happened."""
+    watched = visit(airline)
+    played(watched.page, events)
+    page = enter(watched, airline, "#/log?c=c1")
+    in_log(page, len(events))
+    return page
+
+
 @pytest.mark.parametrize("count", [5_000, 50_000])
 def test_the_log_holds_them_all_and_makes_only_the_rows_in_sight(airline: Studio, visit: Visit, count: int) -> None:
-    watched = visit(airline)
-    played(watched.page, many_events(count))
-    page = enter(watched, airline, "#/log?c=c1")
-    in_log(page, count)
+    page = log_of(many_events(count), airline, visit)
     assert page.locator(".log-row").count() < 80
     expect(page.locator(".log-row").last).to_have_attribute("aria-rowindex", str(count + 1))
     page.locator(".log-grid").focus()
@@ -49,10 +55,7 @@ def test_the_log_holds_them_all_and_makes_only_the_rows_in_sight(airline: Studio
 
 
 def test_the_log_can_be_filtered_by_type_turn_and_errors(airline: Studio, visit: Visit) -> None:
-    watched = visit(airline)
-    played(watched.page, many_events(1000))
-    page = enter(watched, airline, "#/log?c=c1")
-    in_log(page, 1000)
+    page = log_of(many_events(1000), airline, visit)
     page.get_by_label("Errors").check()
     in_log(page, 10)
     page.get_by_label("Errors").uncheck()
@@ -63,10 +66,7 @@ def test_the_log_can_be_filtered_by_type_turn_and_errors(airline: Studio, visit:
 
 
 def test_who_takes_the_filters_off_has_no_text_left_in_the_field(airline: Studio, visit: Visit) -> None:
-    watched = visit(airline)
-    played(watched.page, many_events(1000))
-    page = enter(watched, airline, "#/log?c=c1")
-    in_log(page, 1000)
+    page = log_of(many_events(1000), airline, visit)
     page.get_by_label("Layer").select_option("Meaning")
     page.get_by_label("Text in the event").fill("number 99")
     page.get_by_role("button", name="Take the filters off").click()
@@ -81,10 +81,7 @@ def test_who_takes_the_filters_off_has_no_text_left_in_the_field(airline: Studio
 
 
 def test_what_was_typed_and_taken_away_at_once_filters_nothing(airline: Studio, visit: Visit) -> None:
-    watched = visit(airline)
-    played(watched.page, many_events(1000))
-    page = enter(watched, airline, "#/log?c=c1")
-    in_log(page, 1000)
+    page = log_of(many_events(1000), airline, visit)
     page.clock.install()
     page.get_by_label("Text in the event").fill("number 99")
     page.get_by_label("Text in the event").press("Escape")
