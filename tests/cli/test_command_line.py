@@ -104,6 +104,16 @@ def test_a_conversation_begins_and_ends_without_looking_through_the_sdk_for_garb
     assert int(full) <= 1 and int(left_out) > 100_000
 
 
+@pytest.mark.parametrize("is_on", [True, False])
+def test_a_program_that_looks_for_garbage_itself_goes_on_as_before(is_on: bool) -> None:
+    code = (
+        f"import gc\nfrom realtime_scenarios.cli.main import main\ngc.{'enable' if is_on else 'disable'}()\n"
+        "try:\n    main(['lint', '--list'])\nfinally:\n    print('looks:', gc.isenabled())"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == f"looks: {is_on}"
+
+
 def test_a_pipe_that_is_closed_early_is_no_error(folder: Path) -> None:
     command = f"{sys.executable} -c 'from realtime_scenarios.cli.main import main; main()' lint --list | head -n 1"
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, cwd=folder)

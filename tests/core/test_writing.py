@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from realtime_scenarios.core import ScenarioError
-from realtime_scenarios.core.writing import refuse_unwritable, write_whole
+from realtime_scenarios.core.writing import refuse_unwritable, write_file, write_whole
 
 TOO_MUCH = """
 import resource, signal
@@ -52,6 +52,30 @@ def test_what_is_no_file_is_written_to(tmp_path: Path) -> None:
     write_whole(pipe, "through")
     assert os.read(reader, 100) == b"through" and pipe.is_fifo()
     os.close(reader)
+
+
+def test_a_pipe_that_is_reached_by_the_number_of_a_stream_is_written_to() -> None:
+    reader, writer = os.pipe()
+    write_whole(Path(f"/dev/fd/{writer}"), "through")
+    assert os.read(reader, 100) == b"through"
+    os.close(reader)
+    os.close(writer)
+
+
+def test_a_link_that_leads_to_itself_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "loop").symlink_to("loop")
+    with pytest.raises(ScenarioError, match="cannot be written"):
+        write_file(tmp_path / "loop" / "report.xml", "told")
+
+
+@pytest.mark.parametrize("name", ["link.xml", "file/../report.xml", "new/../report.xml"])
+def test_where_a_file_can_be_it_is_written_with_the_folders_above_it(tmp_path: Path, name: str) -> None:
+    (tmp_path / "file").write_text("mine", encoding="utf-8")
+    (tmp_path / "link.xml").symlink_to(tmp_path / "deep" / "report.xml")
+    path = tmp_path / name
+    refuse_unwritable([path])
+    write_file(path, "told")
+    assert path.resolve().read_text(encoding="utf-8") == "told"
 
 
 @pytest.mark.parametrize(

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import textwrap
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner
 
 from realtime_scenarios.cli.main import cli
+from realtime_scenarios.core import redaction
 from realtime_scenarios.lint import findings
 from realtime_scenarios.project import load
 from support import Written
@@ -46,6 +49,8 @@ def with_variable(form: str) -> str:
         "{type: string, examples: hunter, secret: true}",
         "{type: object, properties: {key: {type: integer, default: 1}}, secret: true, default: {key: hunter}}",
         '{type: integer, secret: true, default: "a\\"hunter"}',
+        "{type: string, secret: true, default: a, hunter}",
+        "{type: string, secret: true, default: a,b,hunter}",
         "{type: integer, secret: true, default: {hunter}}",
         "{type: integer, secret: true, default: !hunter x}",
         "{type: integer, secret: true, default: *hunter}",
@@ -133,3 +138,46 @@ def test_a_secret_in_a_file_of_dialogues_is_not_quoted(written: Written) -> None
     said = told(scenario)
     assert "'pin' must be text" in said
     assert "471199" not in said
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("TYPED", "a,hunter"),
+        ("TYPED", "*hunter"),
+        ("pin: TYPED", "pin:hunter"),
+        ('code: "1"', "code: 4,711,hunter"),
+        ('code: "1"', "code: *hunter"),
+        ('code: "1"', "code:hunter"),
+        ("token: SET", "token: a, hunter"),
+    ],
+)
+def test_what_yaml_cuts_off_a_secret_is_not_quoted(written: Written, before: str, after: str) -> None:
+    broken = DESK.replace(before, after).replace("SET", "result").replace("TYPED", "'12'")
+    said = told(written(broken))
+    assert "SC" in said
+    assert "hunter" not in said
+
+
+def test_an_agent_that_is_called_as_a_secret_is_named(written: Written) -> None:
+    form = "{type: string, secret: true, default: desk}"
+    said = told(written(with_variable(form).replace("{instructions:", "{tols: [], instructions:")))
+    assert "'tols' in agent 'desk'" in said
+
+
+def test_many_secrets_are_got_ready_once_for_all_findings(written: Written, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = "".join(f"      - {{name: n{number}, token: hunter{number}}}\n" for number in range(40))
+    agents = "".join(f"  a{number}: {{instructions: Help., tols: []}}\n" for number in range(40))
+    text = with_variable("{type: string, secret: true}") + agents + f"data:\n  people:\n    rows:\n{rows}"
+    made: list[object] = []
+
+    def dumps(value: object, ensure_ascii: bool = True) -> str:
+        made.append(value)
+        return json.dumps(value, ensure_ascii=ensure_ascii)
+
+    monkeypatch.setattr(redaction, "json", SimpleNamespace(dumps=dumps))
+
+    found = findings(load(written(text)), warnings=False)
+
+    assert len(found) == 40
+    assert 0 < len(made) <= 10 * 40  # three times each, wherever findings are told

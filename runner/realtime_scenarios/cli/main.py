@@ -119,12 +119,14 @@ def main(args: list[str] | None = None) -> NoReturn:
     if args is None:
         _hear_other_ends_as_ctrl_c()
     is_short_lived = not _SHORT_LIVED.isdisjoint(arguments[:1])
+    was_on = gc.isenabled()
     if is_short_lived:
         gc.disable()
     try:
         code = _exit_code(arguments, own_process=args is None)
     finally:
-        gc.enable()
+        if was_on:
+            gc.enable()
     if args is None:
         for number in _OTHER_ENDS:
             if callable(signal.getsignal(number)):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import chain
 from typing import Any
 
 MARK = "[secret]"
@@ -27,8 +28,7 @@ class Secrets:
         self._forms: list[str] = []
         self._written: list[bytes] = []
         self._listeners: list[Callable[[], None]] = []
-        for value in values:
-            self.add(value)
+        self._know(value for value in values if value and value != MARK)
 
     @property
     def values(self) -> tuple[str, ...]:
@@ -43,11 +43,15 @@ class Secrets:
         """Remember a secret. Empty values are no secrets, and neither is the mark that stands for one."""
         if not value or value == MARK or value in self._given:
             return
-        self._given[value] = None
-        self._forms = sorted({*self._forms, *_forms_of(value)}, key=len, reverse=True)
-        self._written = [json.dumps(form, ensure_ascii=False)[1:-1].encode(errors="replace") for form in self._forms]
+        self._know([value])
         for listener in self._listeners:
             listener()
+
+    def _know(self, values: Iterable[str]) -> None:
+        new = dict.fromkeys(values)
+        self._given |= new
+        self._forms = sorted({*self._forms, *chain.from_iterable(map(_forms_of, new))}, key=len, reverse=True)
+        self._written = [json.dumps(form, ensure_ascii=False)[1:-1].encode(errors="replace") for form in self._forms]
 
     def hidden(self, text: str) -> str:
         """`text` with every secret replaced by `[secret]`; a short one only where it stands as a word of its own."""

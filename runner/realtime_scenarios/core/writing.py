@@ -21,8 +21,8 @@ def write_whole(path: Path, text: str) -> None:
         OSError: it cannot be written; then what was there is still there, where that was possible.
     """
     data = text.encode("utf-8")
-    place = path.resolve()
-    if place.exists() and not place.is_file():  # a pipe, a terminal, /dev/null
+    place = Path(os.path.realpath(path))
+    if path.exists() and not path.is_file():  # a pipe, also that of /dev/stdout, which has no place; a terminal
         path.write_bytes(data)
         return
     beside = place.with_name(f".{place.name[:100]}.{os.getpid()}.tmp")
@@ -99,7 +99,7 @@ def write_file(path: Path, text: str) -> None:
         ScenarioError: it cannot be written.
     """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        Path(os.path.realpath(path)).parent.mkdir(parents=True, exist_ok=True)
         write_whole(path, text)
     except OSError as problem:
         raise ScenarioError(f"'{path}' cannot be written: {problem.strerror}") from problem

@@ -132,7 +132,7 @@ class Project:
         spelling = Spelling(self.sketch)
         return tuple(map(spelling.with_ids, written))
 
-    @property
+    @cached_property
     def all_diagnostics(self) -> list[Diagnostic]:
         """The mistakes in the scenario and in its dialogues, causes first."""
         return self.in_order_of_cause(

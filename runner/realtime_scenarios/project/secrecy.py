@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
@@ -40,12 +40,28 @@ def without_secrets(
 ) -> list[Diagnostic]:
     """What was found in a scenario's file, and in those of its dialogues, without what they hold of secrets."""
     told = list(found)
-    secrets = list(_secrets(scenario, dialogues)) if told and scenario is not None else []
-    return [_hidden(diagnostic, secrets) for diagnostic in told] if secrets else told
+    written = list(_secrets(scenario, dialogues)) if told and scenario is not None else []
+    if scenario is None or not written:
+        return told
+    names = _names(scenario.data)
+    known = dict.fromkeys(each.text for each in written if each.is_known and each.text not in names)
+    there = [each for each in written if each.text not in known]
+    everywhere = Secrets(tuple(known))
+    return [_hidden(diagnostic, _told_of(diagnostic, there), everywhere) for diagnostic in told]
 
 
-def _hidden(found: Diagnostic, written: Sequence[_Secret]) -> Diagnostic:
-    secrets = Secrets(tuple(each.text for each in written if each.is_known or _touch(found.span, each.span)))
+def _names(data: Any) -> set[str]:
+    """What is named in the scenario, as agents and tools are: it may be read elsewhere."""
+    return {name for _, section in _entries(data) for name, _ in _entries(section)}
+
+
+def _told_of(found: Diagnostic, written: Sequence[_Secret]) -> tuple[str, ...]:
+    """The secrets among these that stand where the diagnostic points to."""
+    return tuple(each.text for each in written if _touch(found.span, each.span))
+
+
+def _hidden(found: Diagnostic, there: tuple[str, ...], everywhere: Secrets) -> Diagnostic:
+    secrets = Secrets((*everywhere.values, *there)) if there else everywhere
     return structs.replace(
         found,
         message=secrets.hidden(found.message),
@@ -56,8 +72,10 @@ def _hidden(found: Diagnostic, written: Sequence[_Secret]) -> Diagnostic:
 
 def _touch(here: Span, there: Span) -> bool:
     """Whether two stretches of a file have a character in common."""
+    if here.line > there.end_line or there.line > here.end_line or here.file != there.file:
+        return False
     first, second = sorted((here, there), key=lambda span: (span.line, span.column))
-    return here.file == there.file and (second.line, second.column) < (first.end_line, first.end_column)
+    return (second.line, second.column) < (first.end_line, first.end_column)
 
 
 def _secrets(scenario: Document, dialogues: Sequence[Document]) -> Iterator[_Secret]:
@@ -65,19 +83,22 @@ def _secrets(scenario: Document, dialogues: Sequence[Document]) -> Iterator[_Sec
     data = scenario.data if isinstance(scenario.data, dict) else {}
     variables = {name: value for name, value in _entries(data.get("context")) if _is_secret(value)}
     fields = {name for found in _fields(data) for name, value in found.items() if _is_secret(value)}
-    yield from _left_out(scenario)
-    if not variables and not fields:
+    named = {*variables, *fields}
+    yield from chain.from_iterable(_left_out(document, named) for document in (scenario, *dialogues))
+    if not named:
         return
     yield from chain.from_iterable(_of_variable(scenario, name, form) for name, form in variables.items())
     columns = set(variables)
     for pointer, mapping in _mappings((), data):
-        for name in variables.keys() & mapping.keys() if pointer[-1:] == ("set",) else ():
+        if pointer[-1:] != ("set",):
+            continue
+        yield from _cut_off(scenario, pointer, mapping, set(variables))
+        for name in variables.keys() & mapping.keys():
             yield from _of_expression(scenario, (*pointer, name), mapping[name])
             columns |= {read.name for read in columns_read(str(mapping[name]), "expression")}
     for name, table in _entries(data.get("data")):
         rows = table.get("rows") if isinstance(table, dict) else None
         yield from _under_names(scenario, ("data", name, "rows"), rows, columns)
-    named = {*variables, *fields}
     yield from _under_names(scenario, ("dialogues",), data.get("dialogues"), named)
     for document in dialogues:
         yield from _under_names(document, (), document.data, named)
@@ -87,17 +108,20 @@ def _of_variable(document: Document, name: str, form: Any) -> Iterator[_Secret]:
     """What the schema of a variable gives away of its values; all of the schema is told of them."""
     around = document.span(("context", name))
     for path, schema in schemas_in(form):
+        yield from _cut_off(document, ("context", name, *path), schema, set(_OF_SCHEMAS))
         for key in _OF_SCHEMAS:
             pointer = ("context", name, *path, key)
             yield from _texts(document, pointer, schema.get(key), around)
 
 
-def _left_out(document: Document) -> Iterator[_Secret]:
-    """What lines that could not be read give away, where they declare a secret themselves."""
+def _left_out(document: Document, names: set[str]) -> Iterator[_Secret]:
+    """What lines that could not be read give away, where they declare a secret themselves or name one."""
+    named = re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, names))})[\"']?\s*:([^,}}\]]*)") if names else None
     for number in document.left_out:
         line = document.line(number + 1)
         span = Span(document.file, number + 1, 1, number + 1, len(line) + 1)
-        for value in _UNREAD.findall(line) if "secret" in line else ():
+        values = [*(_UNREAD.findall(line) if "secret" in line else ()), *(named.findall(line) if named else ())]
+        for value in values:
             yield from (_Secret(word, span, False) for word in _WORD.findall(value))
 
 
@@ -119,10 +143,31 @@ def _of_expression(document: Document, pointer: Pointer, value: Any) -> Iterator
 def _under_names(document: Document, pointer: Pointer, data: Any, names: set[str]) -> Iterator[_Secret]:
     """The values in the data whose keys are those names."""
     for above, mapping in _mappings(pointer, data):
+        yield from _cut_off(document, above, mapping, names)
         for name in names & mapping.keys():
             there = (*above, name)
             if above[-1:] == ("context",) or not isinstance(mapping[name], dict):
                 yield from _texts(document, there, mapping[name], document.span(there))
+
+
+def _cut_off(document: Document, above: Pointer, mapping: Mapping[str, Any], names: set[str]) -> Iterator[_Secret]:
+    """The rest of a secret that YAML reads as a key: behind a comma in `{...}`, and behind a colon without a space."""
+    before: Span | None = None
+    for key, value in mapping.items():
+        if value is not None:
+            before = document.span((*above, key)) if key in names else None
+            continue
+        span = document.span((*above, key), key=True)
+        name, colon, rest = str(key).partition(":")
+        if colon and name in names:
+            yield _Secret(rest, span, False)
+            before = span
+        elif before is not None and not _is_followed_by_colon(document, span):
+            yield from (_Secret(str(key), place, False) for place in (before, span))
+
+
+def _is_followed_by_colon(document: Document, span: Span) -> bool:
+    return document.line(span.end_line, span.file)[span.end_column - 1 :].lstrip().startswith(":")
 
 
 def _texts(document: Document, pointer: Pointer, value: Any, around: Span) -> Iterator[_Secret]:
