@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from click.testing import CliRunner
 
-from realtime_scenarios.cli.test import test as command
+from realtime_scenarios.cli.main import cli
 from realtime_scenarios.compiler import compiled
 from realtime_scenarios.lint import findings
 from realtime_scenarios.model import Dialogue
@@ -96,7 +96,7 @@ def test_each_time_can_be_asked_for_and_is_listed(
     path = weather(written).path
     monkeypatch.chdir(path.parent)
 
-    shown = CliRunner().invoke(command, ["--list", f"{path.name}{target}"])
+    shown = CliRunner().invoke(cli, ["test", "--list", f"{path.name}{target}"])
 
     assert shown.output.splitlines() == [f"{path.name}::{name}" for name in names]
 
