@@ -46,7 +46,7 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> str:
     folder = tmp_path_factory.mktemp("bank")
     (folder / "bank.yaml").write_text(BANK, encoding="utf-8")
     typed = "/state\nPlease transfer 9000\nRent 12\n/cancel\n"
-    return conversed("run", "bank.yaml", typed=typed, folder=folder).stdout
+    return conversed("run", "bank.yaml", typed=typed, folder=folder, check=True).stdout
 
 
 def test_a_person_sees_all_that_they_say_yes_to_and_how_to_say_no(shown: str) -> None:
@@ -76,7 +76,7 @@ def test_a_conversation_begins_where_and_when_it_is_told_to(tmp_path: Path) -> N
     (tmp_path / "bank.yaml").write_text(BANK, encoding="utf-8")
     begins = ["--state", "done", "--now", "2026-03-01T09:00Z", "--context", "limit=500"]
     command = ["run", "bank.yaml", *begins, "--save", "saved.yaml"]
-    done = conversed(*command, typed="/state\nHello\n", folder=tmp_path)
+    done = conversed(*command, typed="/state\nHello\n", folder=tmp_path, check=True)
 
     assert done.returncode == 0 and "limit = 500" in done.stdout and "is in state done" in done.stdout
     (saved,) = yaml.safe_load((tmp_path / "saved.yaml").read_text(encoding="utf-8"))["dialogues"]
@@ -143,7 +143,7 @@ def test_a_packaged_example_is_saved_by_its_name_and_says_which_secrets_are_miss
     folder = tmp_path / "mine"
     folder.mkdir()
     lines = ["What flight am I on?", "Jane", "hunter2", "/save talk", "/quit"]
-    shown = conversed("run", "airline", typed="".join(f"{line}\n" for line in lines), folder=folder).stdout
+    shown = conversed("run", "airline", typed="".join(f"{line}\n" for line in lines), folder=folder, check=True).stdout
     assert "no secret is in it" in shown and "hunter2" not in (folder / "talk.yaml").read_text(encoding="utf-8")
     assert (folder / "talk.yaml").read_text(encoding="utf-8").startswith("scenario: airline\n")
     monkeypatch.chdir(folder)
@@ -165,11 +165,11 @@ def test_a_conversation_through_a_pipe_can_be_saved_and_replayed(folder: Path) -
 def test_a_rehearsal_ends_with_what_was_not_understood_and_the_example_that_would_help(tmp_path: Path) -> None:
     (tmp_path / "bank.yaml").write_text(BANK, encoding="utf-8")
     typed = "hello\nI need a taxi at six\nsing me a song\n/quit\n"
-    done = conversed("run", "bank.yaml", typed=typed, folder=tmp_path)
+    done = conversed("run", "bank.yaml", typed=typed, folder=tmp_path, check=True)
     assert done.stdout.splitlines()[-1] == (
         "not understood: “sing me a song”, and 1 more; what would help: examples: [sing me a song] "
         "on the tool or handoff that it is meant for"
     )
     typed = "hello\n/quit\n"
-    done = conversed("run", "bank.yaml", typed=typed, folder=tmp_path)
+    done = conversed("run", "bank.yaml", typed=typed, folder=tmp_path, check=True)
     assert "not understood" not in done.stdout

@@ -27,8 +27,12 @@ def conversed(
     folder: Path | None = None,
     environment: Mapping[str, str] | None = None,
     errors: str = "strict",
+    check: bool = False,
 ) -> subprocess.CompletedProcess[str]:
-    """What `scenario` with these arguments comes to, where that is typed. None: this folder, and this environment."""
+    """What `scenario` with these arguments comes to, where that is typed. None: this folder, and this environment.
+
+    With `check`, as `subprocess.run` has it, an exit code other than 0 is an error.
+    """
     with tempfile.TemporaryFile() as read, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         read.write(typed.encode(errors="surrogateescape"))
         read.seek(0)
@@ -40,7 +44,10 @@ def conversed(
                 files = [file.fileno() for file in (read, out, err, theirs)]
                 socket.send_fds(_forker()[0], [asked], files)
             code = int(ours.recv(16))
-        return subprocess.CompletedProcess(arguments, code, _written(out, errors), _written(err, errors))
+        done = subprocess.CompletedProcess(arguments, code, _written(out, errors), _written(err, errors))
+    if check:
+        done.check_returncode()
+    return done
 
 
 def _written(file: IO[bytes], errors: str) -> str:
