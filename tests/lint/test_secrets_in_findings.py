@@ -18,10 +18,10 @@ from support import Written
 
 
 def told(path: Path) -> str:
-    """All that is said of a file, with its hints and notes."""
+    """All that is said of a file, with its hints and notes, and without the numbers in the name of its folder."""
     found = findings(load(path), warnings=True)
     assert found
-    return "\n".join(f"{each} {each.hint} {each.related}" for each in found)
+    return "\n".join(f"{each} {each.hint} {each.related}" for each in found).replace(str(path.parent), "")
 
 
 def with_variable(form: str) -> str:
@@ -81,13 +81,24 @@ def test_a_value_that_is_no_secret_is_quoted(written: Written) -> None:
     assert '"hunter" is not of type' in told(written(with_variable("{type: integer, default: hunter}")))
 
 
-@pytest.mark.parametrize("form", ["json", "github", "sarif"])
+@pytest.mark.parametrize("form", ["text", "json", "github", "sarif"])
 def test_no_form_of_the_findings_holds_a_secret(written: Written, form: str) -> None:
     path = written(with_variable("{type: integer, secret: true, default: hunter}"))
     result = CliRunner().invoke(cli, ["lint", str(path), "--format", form])
     assert result.exit_code == 1
     assert "[secret]" in result.output
     assert "hunter" not in result.output
+
+
+def test_the_line_of_a_finding_is_shown_without_its_secrets_and_the_caret_where_it_was(written: Written) -> None:
+    form = "{type: integer, secret: true, default: hunter, colour: blue}"
+    result = CliRunner().invoke(cli, ["validate", str(written(with_variable(form)))])
+    lines = result.output.splitlines()
+    shown = [line for line in lines if "| " in line and "token" in line]
+    assert len(shown) == 2 and {line.partition(" | ")[2] for line in shown} == {
+        "  token: {type: integer, secret: true, default: ******, colour: blue}"
+    }
+    assert lines[lines.index(shown[0]) + 1].index("^") == shown[0].index("******")
 
 
 DESK = """

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from realtime_scenarios.cli.output import echo
 from realtime_scenarios.cli.style import painter, width
-from realtime_scenarios.core import Diagnostic, Span, counted
+from realtime_scenarios.core import Diagnostic, Related, Span, counted
 
 if TYPE_CHECKING:
     from realtime_scenarios.core.snippets import Paint
@@ -43,10 +43,10 @@ def text_lines(diagnostics: Sequence[Diagnostic], paint: Paint) -> Iterator[str]
         tone = "bad" if diagnostic.severity == "error" else "ask"
         title = paint(f"{diagnostic.code} {diagnostic.name}", tone)
         yield f"{paint(str(diagnostic.span), 'bold')}: {title}: {diagnostic.message}"
-        yield from _excerpt_lines(diagnostic.span, sources, tone, paint)
+        yield from _excerpt_lines(diagnostic, sources, tone, paint)
         for related in diagnostic.related:
             yield f"{related.span}: note: {related.message}"
-            yield from _excerpt_lines(related.span, sources, "quiet", paint)
+            yield from _excerpt_lines(related, sources, "quiet", paint)
         if diagnostic.hint:
             yield f"hint: {diagnostic.hint}"
         yield ""
@@ -107,15 +107,17 @@ def as_sarif(diagnostics: Sequence[Diagnostic]) -> str:
     return json.dumps(log, indent=2, ensure_ascii=False)
 
 
-def _excerpt_lines(span: Span, sources: dict[str, list[str]], tone: str, paint: Paint) -> Iterator[str]:
+def _excerpt_lines(told: Diagnostic | Related, sources: dict[str, list[str]], tone: str, paint: Paint) -> Iterator[str]:
     """The line with carets under the span; nothing where the file has no such line."""
     from realtime_scenarios.core.snippets import source_lines
 
+    span = told.span
     if span.file not in sources:
         sources[span.file] = _file_lines(span.file)
     lines = sources[span.file]
     if 0 < span.line <= len(lines):
-        yield from source_lines(lines[span.line - 1], span, width=width(), tone=tone, paint=paint)
+        line = lines[span.line - 1] if told.line is None else told.line
+        yield from source_lines(line, span, width=width(), tone=tone, paint=paint)
 
 
 def _file_lines(file: str) -> list[str]:

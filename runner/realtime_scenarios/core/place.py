@@ -24,17 +24,18 @@ class Span(Struct, frozen=True, order=True):
 
 
 class Related(Struct, frozen=True):
-    """A second place that explains a diagnostic, such as the first of two equal keys."""
+    """A second place that explains a diagnostic, such as the first of two equal keys. `line` as in `Diagnostic`."""
 
     message: str
     span: Span
+    line: str | None = None
 
 
 class Diagnostic(Struct, frozen=True):
     """One mistake of the author of a YAML file.
 
     `code` is stable (`SC203`), `name` its readable twin (`unknown-handoff-target`). `hint` is the way out, or None
-    where the message already says it.
+    where the message already says it. `line` is the source line as it may be shown; None: as it stands in the file.
     """
 
     code: str
@@ -44,6 +45,7 @@ class Diagnostic(Struct, frozen=True):
     severity: Severity = "error"
     hint: str | None = None
     related: tuple[Related, ...] = ()
+    line: str | None = None
 
     def __str__(self) -> str:
         """One line, as editors and compilers write it."""

@@ -1,4 +1,4 @@
-"""Mistakes told without secrets: what files declare as secret is quoted in no message, no hint and no note."""
+"""Mistakes told without secrets: what files declare as secret is in no message, hint or note, and in no line shown."""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ def without_secrets(
     names = _names(scenario.data)
     known = dict.fromkeys(each.text for each in written if each.is_known and each.text not in names)
     there = [each for each in written if each.text not in known]
-    everywhere = Secrets(tuple(known))
-    return [_hidden(diagnostic, _told_of(diagnostic, there), everywhere) for diagnostic in told]
+    hiding = _Hiding(Secrets(tuple(known)), there, (scenario, *dialogues))
+    return [hiding.hidden(diagnostic) for diagnostic in told]
 
 
 def _names(data: Any) -> set[str]:
@@ -55,19 +55,36 @@ def _names(data: Any) -> set[str]:
     return {name for _, section in _entries(data) for name, _ in _entries(section)}
 
 
-def _told_of(found: Diagnostic, written: Sequence[_Secret]) -> tuple[str, ...]:
-    """The secrets among these that stand where the diagnostic points to."""
-    return tuple(each.text for each in written if _touch(found.span, each.span))
+class _Hiding(Struct, frozen=True):
+    """Secrets that are hidden `everywhere`, and others only in what is told of where they stand."""
 
+    everywhere: Secrets
+    there: Sequence[_Secret]
+    documents: Sequence[Document]
 
-def _hidden(found: Diagnostic, there: tuple[str, ...], everywhere: Secrets) -> Diagnostic:
-    secrets = Secrets((*everywhere.values, *there)) if there else everywhere
-    return structs.replace(
-        found,
-        message=secrets.hidden(found.message),
-        hint=None if found.hint is None else secrets.hidden(found.hint),
-        related=tuple(structs.replace(each, message=secrets.hidden(each.message)) for each in found.related),
-    )
+    def hidden(self, found: Diagnostic) -> Diagnostic:
+        secrets = self._told_at(found.span)
+        return structs.replace(
+            found,
+            message=secrets.hidden(found.message),
+            hint=None if found.hint is None else secrets.hidden(found.hint),
+            related=tuple(
+                structs.replace(each, message=secrets.hidden(each.message), line=self._line_at(each.span))
+                for each in found.related
+            ),
+            line=self._line_at(found.span),
+        )
+
+    def _told_at(self, span: Span) -> Secrets:
+        texts = tuple(each.text for each in self.there if _touch(span, each.span))
+        return Secrets((*self.everywhere.values, *texts)) if texts else self.everywhere
+
+    def _line_at(self, span: Span) -> str | None:
+        """The line without its secrets; None: it has none."""
+        own = next((each for each in self.documents if each.file == span.file), self.documents[0])
+        line = own.line(span.line, span.file)
+        shown = self._told_at(Span(span.file, span.line, 1, span.line, len(line) + 1)).blotted(line)
+        return None if shown == line else shown
 
 
 def _touch(here: Span, there: Span) -> bool:
