@@ -168,6 +168,7 @@ def test_what_belongs_to_a_line_is_folded_with_it_and_what_follows_is_not() -> N
     ]
     assert folds(text, 1) == ["\n  main:" + folds(text, 2)[0]]
     assert folds("- a: 1\n  b: 2\n- c", 1, 3) == ["\n  b: 2", None]
+    assert folds("a: # b\u2028c\n- d", 1) == ["\n- d"]
 
 
 def test_a_key_costs_what_is_in_view_however_long_the_file_is() -> None:

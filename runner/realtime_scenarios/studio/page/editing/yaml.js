@@ -112,7 +112,7 @@ export function folded(doc, number) {
   const head = doc.line(number);
   const indent = indentOf(head.text);
   if (!head.text.trim() || head.text[indent] === '#' || number === doc.lines) return null;
-  const holdsItems = /:\s*(?:#.*)?$/.test(head.text); // which may stand at the column of their key
+  const holdsItems = /:\s*(?:#[^]*)?$/.test(head.text); // which may stand at the column of their key
   let at = head.to;
   let to = null;
   for (const text of doc.iterLines(number + 1)) {
