@@ -43,6 +43,8 @@ def test_a_page_whose_program_does_not_come_says_so_and_is_loaded_again(airline:
     page.goto(airline.entrance)
     told = page.get_by_role("alert").filter(has_text="The studio did not load")
     expect(told).to_be_visible()
+    box = told.bounding_box()
+    assert box and box["width"] > 400  # not in the column of the views
     page.unroute("**/store.js")
     told.get_by_role("button", name="Load again").click()
     expect(page.locator("html[data-view=conversation]")).to_be_attached()

@@ -24,7 +24,7 @@
     });
     import('/studio/static/app.js').catch(function (error) {
       var told = made(document.querySelector('.frame'), 'div');
-      told.className = 'empty';
+      told.className = 'main empty';
       told.setAttribute('role', 'alert');
       made(told, 'h2', 'The studio did not load');
       made(told, 'p', 'Its server does not answer, or this browser is too old for it.');
