@@ -102,6 +102,19 @@ def test_in_every_file_that_is_here_it_finds_the_keys_and_texts_that_a_parser_fi
         ("---\na: [b, # c\n  d: e]\n...", "meta ---, propertyName a, punctuation :, squareBracket [, string b, separator ,, "
          "comment # c, propertyName d, punctuation :, string e, squareBracket ], meta ..."),
         ("a: ]} , x", "propertyName a, punctuation :, squareBracket ], brace }, string , x"),
+        ("a b : c", "propertyName a b, punctuation :, string c"),
+        ("- b: |\n    one\n  \n    c: d", "punctuation -, propertyName b, punctuation :, meta |, string     one, string   , "
+         "string     c: d"),
+        ("a:\n  >-\n  b: c\nd: e", "propertyName a, punctuation :, meta >-, string   b: c, propertyName d, punctuation :, "
+         "string e"),
+        ("? a\n: |\n  b: c\n? d", "punctuation ?, string a, punctuation :, meta |, string   b: c, punctuation ?, string d"),
+        ("&x !t a: |\n  b: c\nd: e", "labelName &x, typeName !t, propertyName a, punctuation :, meta |, string   b: c, "
+         "propertyName d, punctuation :, string e"),
+        ("--- |\na: b\n---\nc: d", "meta ---, meta |, string a: b, meta ---, propertyName c, punctuation :, string d"),
+        ('a: "b\n  c \\"\n  d: e"\nf: g', 'propertyName a, punctuation :, string "b, string   c \\", string   d: e", '
+         'propertyName f, punctuation :, string g'),
+        ("a: 'b\n  c''\n  d: e'\nf: g", "propertyName a, punctuation :, string 'b, string   c'', string   d: e', propertyName f, "
+         "punctuation :, string g"),
     ],
 )  # fmt: skip
 def test_a_word_is_what_it_is_in_yaml(text: str, words: str) -> None:
@@ -155,6 +168,7 @@ def test_what_belongs_to_a_line_is_folded_with_it_and_what_follows_is_not() -> N
     ]
     assert folds(text, 1) == ["\n  main:" + folds(text, 2)[0]]
     assert folds("- a: 1\n  b: 2\n- c", 1, 3) == ["\n  b: 2", None]
+    assert folds("a: # b\u2028c\n- d", 1) == ["\n- d"]
 
 
 def test_a_key_costs_what_is_in_view_however_long_the_file_is() -> None:

@@ -134,6 +134,28 @@ def test_what_happened_is_written_in_the_place_of_what_was_expected_after_it_was
         policy.write_text(before)
 
 
+def test_a_run_that_ended_while_another_view_was_shown_is_over(tested_studio: Studio, visit: Visit) -> None:
+    page = dialogues(visit(tested_studio), tested_studio, "?d=carry-on-size")
+    run = page.get_by_role("button", name="Run", exact=True)
+    asked: list[Route] = []
+    page.route("**/studio/api/runs", lambda route: asked.append(route))
+    with page.expect_request("**/studio/api/runs"):
+        run.click()
+    page.evaluate("location.hash = '#/graph'")
+    expect(page.locator("html[data-view=graph]")).to_be_attached()
+    expect(page.locator(".tree-row")).to_have_count(0)
+    with page.expect_response("**/studio/api/runs") as begun:
+        asked[0].continue_()
+    page.unroute("**/studio/api/runs")
+    page.evaluate(
+        "async (run) => { while ((await (await fetch(`/studio/api/runs/${run}`)).json()).state === 'running'); }",
+        begun.value.json()["run"],
+    )
+    page.evaluate("location.hash = '#/dialogues?d=carry-on-size'")
+    run_over(page)
+    expect(run).to_be_enabled()
+
+
 def test_a_list_that_was_asked_for_before_a_run_and_comes_after_it_undoes_nothing(
     tested_studio: Studio, visit: Visit, tested: Path
 ) -> None:

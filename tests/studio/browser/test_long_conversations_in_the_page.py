@@ -440,3 +440,32 @@ def test_a_page_with_all_events_asks_for_none(airline: Studio, visit: Visit) -> 
     page = enter(watched, airline, "#/log?c=c1")
     expect(page.locator(".log-row").last).to_be_visible()
     expect(page.locator(".log-earlier")).to_have_count(0)
+
+
+KEPT = """function () {
+  return this.filter((map) => { try { return map.has('i:a1'); } catch { return false; } }).length;
+}"""
+
+
+def test_of_a_conversation_that_was_left_no_row_is_kept(airline: Studio, visit: Visit) -> None:
+    watched = visit(airline)
+    page = watched.page
+    played(page, numbered([studio_event("Connected", {"agent": "main"}), placed("a1", "assistant", None)]))
+    enter(watched, airline, "#/conversation?c=c1")
+    expect(page.locator(".message.agent")).to_be_visible()
+    heap = page.context.new_cdp_session(page)
+
+    def kept() -> int:
+        maps = heap.send("Runtime.evaluate", {"expression": "Map.prototype"})["result"]["objectId"]
+        found = heap.send("Runtime.queryObjects", {"prototypeObjectId": maps})["objects"]["objectId"]
+        asked = {"functionDeclaration": KEPT, "objectId": found, "returnByValue": True}
+        count = int(heap.send("Runtime.callFunctionOn", asked)["result"]["value"])
+        heap.send("Runtime.releaseObject", {"objectId": found})
+        return count
+
+    assert kept() > 0
+    played(page, numbered([studio_event("Connected", {"agent": "main"}), placed("u2", "user", None)]))
+    page.evaluate("location.hash = '#/conversation?c=c2'")
+    expect(page.locator(".message.user")).to_be_visible()
+    expect(page.locator(".message.agent")).to_have_count(0)
+    assert kept() == 0

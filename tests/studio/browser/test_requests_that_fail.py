@@ -190,6 +190,22 @@ def test_who_writes_in_the_editor_goes_on_where_the_files_cannot_be_listed_again
     expect(text).to_contain_text("# mine")
 
 
+def test_who_has_no_editor_writes_in_a_plain_field_and_has_it_the_next_time(desk: Studio, visit: Visit) -> None:
+    watched = visit(desk)
+    watched.expected = ("net::ERR_FAILED",)
+    page = watched.page
+    page.route("**/codemirror.js", lambda route: route.abort())
+    enter(watched, desk, "#/editor")
+    expect(page.locator(".editor-note")).to_have_text("The editor did not load: this is a plain field.")
+    page.get_by_role("textbox", name="desk.yaml").press_sequentially("# mine ")
+    expect(page.locator(".dirty")).to_be_visible()
+    page.unroute("**/codemirror.js")
+    page.evaluate("location.hash = '#/graph'")
+    expect(page.locator("html[data-view=graph]")).to_be_attached()
+    page.evaluate("location.hash = '#/editor'")
+    expect(page.locator(".cm-content")).to_contain_text("# mine")
+
+
 @pytest.mark.parametrize("how", HOW)
 def test_dialogues_that_are_listed_stay_where_they_cannot_be_listed_again(
     desk: Studio, visit: Visit, home: Path, how: str

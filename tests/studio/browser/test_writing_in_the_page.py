@@ -245,6 +245,25 @@ def test_what_is_not_saved_is_there_after_a_reload_and_in_another_view(
     expect(page.locator(".cm-line", has_text="# kept")).to_be_visible()
 
 
+def test_what_is_not_saved_is_there_after_reloads_that_show_another_file(
+    written_studio: Studio, visit: Visit, scenario: Path
+) -> None:
+    watched = visit(written_studio)
+    page = editor(watched, written_studio)
+    to_start(page)
+    page.keyboard.type(" # kept")
+    file = page.get_by_label("File", exact=True)
+    file.select_option("dialogues/policy.yaml")
+    expect(page.locator(".cm-content")).to_have_attribute("aria-label", "dialogues/policy.yaml")
+    page.remove_listener("dialog", watched._stopped)
+    page.on("dialog", lambda dialog: dialog.accept())
+    for _ in range(2):
+        page.reload()
+        expect(page.locator(".cm-content")).to_have_attribute("aria-label", "dialogues/policy.yaml")
+    file.select_option("airline.yaml")
+    expect(page.locator(".cm-line", has_text="# kept")).to_be_visible()
+
+
 def test_the_keyboard_gets_into_the_editor_and_out_of_it_and_letters_are_letters_there(
     written_studio: Studio, visit: Visit, scenario: Path
 ) -> None:

@@ -64,8 +64,9 @@ function seqOf(state, { key, source }) {
 
 function Transcript({ store }) {
   const ref = useRef(null);
-  const rows = useMemo(() => rowsOf(store), [store]).value;
-  const pieces = useMemo(() => new Pieces(), []);
+  const conversation = store.conversation.value;
+  const rows = useMemo(() => rowsOf(store), [store, conversation]).value; // of one that was left nothing is kept
+  const pieces = useMemo(() => new Pieces(), [conversation]);
   const [limit, setLimit] = useState(SHOWN);
   const [left, setLeft] = useState(null); // the number up to which was read when the end was left; null: it is followed
   const read = useRef(0);

@@ -73,6 +73,7 @@ function Desk({ store, scenario, files, name, line, column }) {
   const [caret, setCaret] = useState(Number(line) || 1);
   const [note, setNote] = useState(null);
   const [jump, setJump] = useState(null);
+  const [isPlain, setPlain] = useState(false); // the editor did not load
   const jumps = useRef(0);
   useEffect(() => {
     buffer.shown();
@@ -130,9 +131,13 @@ function Desk({ store, scenario, files, name, line, column }) {
   const reported = { buffer, at: jump, onSave: save, onPlace: setCaret, onFinding: step };
   const current = own.find((finding) => finding.line === caret);
   const list = html`<${Findings} findings=${findings} name=${name} looking=${buffer.looking.value} onOpen=${open} current=${current} />`;
-  const text = buffer.isThere.value && (narrow
+  const missing = () => {
+    setPlain(true);
+    setNote({ bad: true, text: 'The editor did not load: this is a plain field.' });
+  };
+  const text = buffer.isThere.value && (narrow || isPlain
     ? html`<${Plain} ...${reported} />`
-    : html`<${Code} key=${`${scenario}/${name}`} ...${reported} findings=${own} />`);
+    : html`<${Code} key=${`${scenario}/${name}`} ...${reported} findings=${own} onMissing=${missing} />`);
   return html`<div class="view editor" data-findings=${findings.length} data-looking=${buffer.looking.value || buffer.findings.value === null ? '' : undefined}>
     <div class="toolbar editor-bar">
       <${Files} files=${files.files} scenario=${scenario} name=${name} main=${files.file} onOpen=${(path) => openFile(path)} />

@@ -28,7 +28,7 @@ window.addEventListener('beforeunload', (leaving) => {
   if (anyDirty()) leaving.preventDefault();
 });
 window.addEventListener('pagehide', () => {
-  for (const buffer of buffers.values()) buffer.keep();
+  for (const buffer of buffers.values()) if (buffer.keeping) buffer.keep(); // the drafts of others are kept already
 });
 
 const query = (scenario) => `?scenario=${encodeURIComponent(scenario)}`;

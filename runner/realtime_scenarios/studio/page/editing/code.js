@@ -7,9 +7,12 @@ import { yaml } from './yaml.js';
 
 let loading = null;
 
-/** The parts of the editor, loaded once. */
+/** The parts of the editor, loaded once; where they did not come, they are asked for again. */
 export function codeMirror() {
-  loading ??= import('../vendor/codemirror.js');
+  loading ??= import('../vendor/codemirror.js').catch((error) => {
+    loading = null;
+    throw error;
+  });
   return loading;
 }
 
@@ -125,8 +128,11 @@ function theme({ EditorView, HighlightStyle, tags }) {
   return { look, colours };
 }
 
-/** `at` is the place to go to: {line, column, key}, a new key goes there again. `onPlace` hears where the caret is. */
-export function Code({ buffer, at, findings, onSave, onPlace, onFinding }) {
+/**
+ * `at` is the place to go to: {line, column, key}, a new key goes there again. `onPlace` hears where the caret is, and
+ * `onMissing` that the editor cannot be loaded.
+ */
+export function Code({ buffer, at, findings, onSave, onPlace, onFinding, onMissing }) {
   const host = useRef(null);
   const view = useRef(null);
   const parts = useRef(null); // of CodeMirror, once they are there
@@ -147,7 +153,7 @@ export function Code({ buffer, at, findings, onSave, onPlace, onFinding }) {
       host.current.dataset.ready = '';
       mark(code, view.current, findings);
       jump(code, view.current, at);
-    });
+    }, () => gone || onMissing());
     return () => {
       gone = true;
       if (view.current) {

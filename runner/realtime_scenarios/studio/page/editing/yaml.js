@@ -13,34 +13,36 @@ export function yaml({ StreamLanguage, foldService }) {
   return [language, foldService.of((state, from) => folded(state.doc, state.doc.lineAt(from).number))];
 }
 
-const BLOCK_WORDS = /^(?:[^\s:]|:(?!\s|$)|\s+(?=[^\s#]))+/;
-const FLOW_WORDS = /^(?:[^\s:,[\]{}]|:(?![\s,[\]{}]|$)|\s+(?=[^\s#,[\]{}]))+/;
-const WHOLE = { '"': /^"(?:[^"\\]|\\.)*"/, "'": /^'(?:[^']|'')*'/ };
-const REST = { '"': /^(?:[^"\\]|\\.?)*"?/, "'": /^(?:[^']|'')*'?/ };
+const BLOCK_WORDS = /^(?:[^\s:]|:(?!\s|$)|\s+(?![\s#]|:(?:\s|$)|$))+/;
+const FLOW_WORDS = /^(?:[^\s:,[\]{}]|:(?![\s,[\]{}]|$)|\s+(?![\s#,[\]{}]|:(?:[\s,[\]{}]|$)|$))+/;
+const QUOTED = { '"': /^(?:[^"\\]|\\[^]?)*("?)/, "'": /^(?:[^']|'')*('?)/ }; // up to the end of the text, or of the line
 const COLON = /^\s*:(?=\s|$)/;
 const NUMBER = /^[-+]?(?:\d[\d_]*(?:\.\d*)?|\.\d+)(?:e[-+]?\d+)?$|^0x[\da-f]+$|^0o[0-7]+$/i;
 
-/** `block`: what is indented deeper is text (null: none is); `quote`: one that an earlier line has begun. */
-export const startState = () => ({ block: null, quote: null, depth: 0, column: -1, begins: true });
+/**
+ * `block`: what is indented deeper is text (null: none is); `quote`: one that an earlier line has begun; `column`: of the
+ * key or item that was begun last; `start`: where in this line a key begins, its anchor and its tag included.
+ */
+export const startState = () => ({ block: null, quote: null, depth: 0, column: -1, start: 0, begins: true });
 
 /** The kind of the next word, as CodeMirror's stream parsers tell it; null: it has none. */
 export function token(stream, state) {
   if (stream.sol()) {
-    state.column = -1;
     state.begins = true;
-    if (state.block !== null && stream.indentation() > state.block) {
+    if (stream.match(/^(?:---|\.\.\.)(?=\s|$)/)) {
+      Object.assign(state, startState());
+      return 'meta';
+    }
+    if (state.block !== null && (stream.indentation() > state.block || stream.match(/^\s*$/, false))) {
       stream.skipToEnd();
       return 'string';
     }
     state.block = null;
-    if (!state.quote && !state.depth && stream.match(/^(?:---|\.\.\.)(?=\s|$)/)) return 'meta';
   }
-  if (state.quote) {
-    if (stream.match(REST[state.quote])[0].endsWith(state.quote)) state.quote = null;
-    return 'string';
-  }
+  if (state.quote) return rest(stream, state);
   if (stream.eatSpace()) return null;
   const column = stream.column();
+  if (state.begins) state.start = column;
   const kind = word(stream, state, column);
   state.begins &&= kind === 'punctuation';
   return kind;
@@ -52,7 +54,7 @@ function word(stream, state, column) {
     stream.skipToEnd();
     return 'comment';
   }
-  if (state.begins && !state.depth && stream.match(/^[-?](?=\s|$)/)) {
+  if (state.begins && !state.depth && stream.match(/^[-?:](?=\s|$)/)) {
     state.column = column;
     return 'punctuation';
   }
@@ -68,34 +70,38 @@ function word(stream, state, column) {
     state.block = state.column;
     return 'meta';
   }
-  if (next === '"' || next === "'") return quoted(stream, state, column, next);
-  return plain(stream, state, column);
+  if (next === '"' || next === "'") return quoted(stream, state);
+  return plain(stream, state);
 }
 
-function quoted(stream, state, column, quote) {
-  if (stream.match(WHOLE[quote])) return isKey(stream, state, column, state.depth ? /^\s*:/ : COLON) ? 'propertyName' : 'string';
-  stream.next();
-  stream.match(REST[quote]);
-  state.quote = quote;
+function quoted(stream, state) {
+  state.quote = stream.next();
+  rest(stream, state);
+  return !state.quote && isKey(stream, state, state.depth ? /^\s*:/ : COLON) ? 'propertyName' : 'string';
+}
+
+/** What belongs to the quoted text that has begun. */
+function rest(stream, state) {
+  if (stream.match(QUOTED[state.quote])[1]) state.quote = null;
   return 'string';
 }
 
-function plain(stream, state, column) {
+function plain(stream, state) {
   const words = stream.match(state.depth ? FLOW_WORDS : BLOCK_WORDS);
   if (!words) {
     stream.next();
     return null;
   }
-  if (isKey(stream, state, column)) return 'propertyName';
+  if (isKey(stream, state)) return 'propertyName';
   if (/^(?:true|false)$/i.test(words[0])) return 'bool';
   if (/^(?:null|~)$/i.test(words[0])) return 'null';
   return NUMBER.test(words[0]) ? 'number' : 'string';
 }
 
 /** Whether what was read is a key: its column then says what belongs to it. */
-function isKey(stream, state, column, colon = COLON) {
+function isKey(stream, state, colon = COLON) {
   if (!stream.match(colon, false)) return false;
-  if (!state.depth) state.column = column;
+  if (!state.depth) state.column = state.start;
   return true;
 }
 
@@ -106,7 +112,7 @@ export function folded(doc, number) {
   const head = doc.line(number);
   const indent = indentOf(head.text);
   if (!head.text.trim() || head.text[indent] === '#' || number === doc.lines) return null;
-  const holdsItems = /:\s*(?:#.*)?$/.test(head.text); // which may stand at the column of their key
+  const holdsItems = /:\s*(?:#[^]*)?$/.test(head.text); // which may stand at the column of their key
   let at = head.to;
   let to = null;
   for (const text of doc.iterLines(number + 1)) {

@@ -40,14 +40,16 @@ class Bench {
     try {
       const answer = await api('GET', `dialogues?scenario=${encodeURIComponent(this.scenario)}`);
       const known = this.run.peek();
-      const running = answer.running && known?.run !== answer.running ? await api('GET', `runs/${answer.running}`) : null;
+      const isOver = !answer.running && known?.state === 'running'; // which was told while nobody listened here
+      const other = isOver ? known.run : answer.running !== known?.run && answer.running;
+      const run = other ? await api('GET', `runs/${other}`) : null;
       if (mine < this.taken) return;
       this.taken = mine;
       this.playable.value = answer.playable;
       this.dialogues.value = answer.dialogues;
       this.problem.value = null;
       for (const data of heard) this.change(after(data));
-      if (running && !heard.some((data) => data.run === running.run)) this.run.value = running;
+      if (run && !heard.some((data) => data.run === run.run)) this.run.value = run;
     } catch (error) {
       if (mine > this.taken) this.problem.value = { error: error.message, hint: error.hint };
     } finally {
