@@ -24,7 +24,8 @@ from support.sounds import RATE
 PROGRAM = Path(__file__).with_name("chromium.sh")
 
 needs_chromium = pytest.mark.skipif(
-    shutil.which("chromium") is None, reason="chromium is not installed (apt install chromium)"
+    shutil.which("chromium-headless-shell") is None and shutil.which("chromium") is None,
+    reason="chromium is not installed (apt install chromium-headless-shell)",
 )
 
 

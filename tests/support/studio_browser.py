@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-import pytest
 from playwright.sync_api import (
     APIResponse,
     Browser,
@@ -31,14 +30,11 @@ from playwright.sync_api import (
 )
 
 from support.chromium import PROGRAM
+from support.chromium import needs_chromium as needs_chromium
 from support.forked import Forked
 from support.studio_page import Event
 
 _REPOSITORY = Path(__file__).parent.parent.parent
-
-needs_chromium = pytest.mark.skipif(
-    shutil.which("chromium") is None, reason="chromium is not installed (apt install chromium)"
-)
 
 AIRLINE = _REPOSITORY / "scenarios" / "airline" / "airline.yaml"
 EPOCH = "played"
@@ -198,8 +194,8 @@ def arrived(page: Page, route: Route, answer: APIResponse) -> None:
 
 
 def idle(page: Page) -> None:
-    """Wait until nothing is pending on the page."""
-    page.wait_for_selector("html[data-idle]", state="attached")
+    """Wait until nothing is pending on the page, which it is asked in each frame (for a selector, twice a second)."""
+    page.wait_for_function("() => 'idle' in document.documentElement.dataset")
 
 
 class Played:

@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import expect
 
-from studio.browser.test_page_is_accessible import findings
+from support.axe import each_size, findings
 from support.javascript import needs_javascript
 from support.seats_desk import SCENARIO
-from support.studio_browser import NARROW, WIDE, Studio, Watched, enter, idle, needs_chromium
+from support.studio_browser import Studio, Watched, enter, idle, needs_chromium
 
 pytestmark = [needs_chromium, pytest.mark.studio]
 
@@ -73,11 +73,9 @@ def test_a_moment_without_a_zone_is_one_of_this_machine(seats: Studio, visit: Vi
 
 
 @needs_javascript
-@pytest.mark.parametrize(
-    ("size", "scheme"), [(WIDE, "light"), (WIDE, "dark"), (NARROW, "light")], ids=["wide", "dark", "narrow"]
-)
-def test_the_form_is_readable_to_everybody(seats: Studio, visit: Visit, size: tuple[int, int], scheme: str) -> None:
-    page = enter(visit(seats, size=size, scheme=scheme), seats, "#/context")
+@each_size
+def test_the_form_is_readable_to_everybody(seats: Studio, visit: Visit, size: tuple[int, int]) -> None:
+    page = enter(visit(seats, size=size), seats, "#/context")
     seat = page.get_by_label("seat, row 2 of bookings")
     seat.fill("9A")
     page.keyboard.press("Tab")

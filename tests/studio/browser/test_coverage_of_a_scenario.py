@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from studio.browser.test_page_is_accessible import findings
+from support.axe import each_size, findings
 from support.half_met_desk import DIALOGUES, SCENARIO
 from support.javascript import needs_javascript
-from support.studio_browser import NARROW, WIDE, Studio, Watched, enter, idle, needs_chromium
+from support.studio_browser import Studio, Watched, enter, idle, needs_chromium
 
 pytestmark = [needs_chromium, pytest.mark.studio]
 
@@ -84,11 +84,9 @@ def test_states_and_transitions_are_told_alike_and_the_switch_is_worked_by_key(d
 
 
 @needs_javascript
-@pytest.mark.parametrize(
-    ("size", "scheme"), [(WIDE, "light"), (WIDE, "dark"), (NARROW, "light")], ids=["wide", "dark", "narrow"]
-)
-def test_coverage_is_readable_to_everybody(desk: Studio, visit: Visit, size: tuple[int, int], scheme: str) -> None:
-    page = run_all(enter(visit(desk, size=size, scheme=scheme), desk, "#/graph"))
+@each_size
+def test_coverage_is_readable_to_everybody(desk: Studio, visit: Visit, size: tuple[int, int]) -> None:
+    page = run_all(enter(visit(desk, size=size), desk, "#/graph"))
     said = []
     for view in ("graph", "states"):
         to(page, view)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
-from studio.browser.test_page_is_accessible import findings
+from support.axe import each_size, findings
 from support.javascript import needs_javascript
 from support.studio_browser import NARROW, WIDE, Studio, Watched, enter, idle, needs_chromium
 
@@ -16,11 +16,9 @@ pytestmark = [needs_chromium, pytest.mark.studio]
 Visit = Callable[..., Watched]
 
 
-def refusing(
-    airline: Studio, visit: Visit, reasons: list[str], size: tuple[int, int] = WIDE, scheme: str = "light"
-) -> Page:
+def refusing(airline: Studio, visit: Visit, reasons: list[str], size: tuple[int, int] = WIDE) -> Page:
     """A page whose conversations cannot begin, for one reason after the other; each was tried."""
-    watched = visit(airline, size=size, scheme=scheme)
+    watched = visit(airline, size=size)
     watched.expected = ("status of 409",)
     page = enter(watched, airline)
     refused(page, reasons)
@@ -115,11 +113,9 @@ def test_of_very_many_failures_the_newest_are_kept_and_the_others_counted(airlin
 
 
 @needs_javascript
-@pytest.mark.parametrize(
-    ("size", "scheme"), [(WIDE, "light"), (WIDE, "dark"), (NARROW, "light")], ids=["wide", "dark", "narrow"]
-)
-def test_failures_are_readable_to_everybody(airline: Studio, visit: Visit, size: tuple[int, int], scheme: str) -> None:
-    page = refusing(airline, visit, ["one", "two", "three", "one"], size, scheme)
+@each_size
+def test_failures_are_readable_to_everybody(airline: Studio, visit: Visit, size: tuple[int, int]) -> None:
+    page = refusing(airline, visit, ["one", "two", "three", "one"], size)
     page.get_by_role("button", name="1 earlier failure").click()
     expect(failures(page)).to_have_count(3)
     idle(page)

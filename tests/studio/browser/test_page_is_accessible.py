@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
-from support.javascript import installed, needs_javascript
-from support.studio_browser import NARROW, WIDE, Studio, Watched, enter, idle, needs_chromium, played
+from support.axe import each_size, findings
+from support.javascript import needs_javascript
+from support.studio_browser import Studio, Watched, enter, idle, needs_chromium, played
 from support.studio_page import Event, numbered, placed, studio_event, trace_event, wire_event
 
 pytestmark = [needs_chromium, pytest.mark.studio]
@@ -18,8 +17,6 @@ pytestmark = [needs_chromium, pytest.mark.studio]
 Visit = Callable[..., Watched]
 
 VIEWS = ["conversation", "log", "graph", "states", "context", "prompt", "timeline", "dialogues", "editor"]
-_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-_FOLDER = Path(__file__).parent.parent / "js" / "axe"
 
 
 def full() -> list[Event]:
@@ -72,27 +69,11 @@ def full() -> list[Event]:
     )
 
 
-def findings(page: Page) -> list[str]:
-    """What axe has to say, and where."""
-    if not page.evaluate("'axe' in window"):
-        source = (installed(_FOLDER, "axe") / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
-        page.evaluate(f"() => {{ {source}; }}")
-    result: Any = page.evaluate("(tags) => axe.run(document, {runOnly: tags, resultTypes: ['violations']})", _TAGS)
-    return [
-        f"{found['id']}: {node['target']} {node['html'][:120]}"
-        for found in result["violations"]
-        for node in found["nodes"]
-    ]
-
-
 @needs_javascript
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+@each_size
 @pytest.mark.parametrize("filled", [False, True], ids=["empty", "full"])
-def test_axe_finds_nothing_in_any_view(
-    airline: Studio, visit: Visit, scheme: str, size: tuple[int, int], filled: bool
-) -> None:
-    watched = visit(airline, size=size, scheme=scheme)
+def test_axe_finds_nothing_in_any_view(airline: Studio, visit: Visit, size: tuple[int, int], filled: bool) -> None:
+    watched = visit(airline, size=size)
     watched.expected = ("status of 404", "status of 4")
     if filled:
         played(watched.page, full())
@@ -124,9 +105,8 @@ def test_axe_finds_nothing_in_any_view(
 
 
 @needs_javascript
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_where_there_is_more_than_can_be_seen(airline: Studio, visit: Visit, scheme: str) -> None:
-    watched = visit(airline, scheme=scheme)
+def test_axe_finds_nothing_where_there_is_more_than_can_be_seen(airline: Studio, visit: Visit) -> None:
+    watched = visit(airline)
     said = [wire_event("error", {"error": {"message": f"number {n}"}}, dir="in") for n in range(300)]
     played(watched.page, numbered([*said, placed("a", "assistant", None)])[200:], begins_anew=True)
     page = enter(watched, airline, "#/log?c=c1")

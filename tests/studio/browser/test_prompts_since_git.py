@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from studio.browser.test_page_is_accessible import findings
+from support.axe import each_size, findings
 from support.javascript import needs_javascript
 from support.repository import committed
-from support.studio_browser import NARROW, WIDE, Studio, Watched, copied_airline, enter, idle, needs_chromium
+from support.studio_browser import Studio, Watched, copied_airline, enter, idle, needs_chromium
 
 pytestmark = [needs_chromium, pytest.mark.studio]
 
@@ -64,15 +64,13 @@ def test_what_is_not_committed_is_shown_with_its_line(since: Studio, visit: Visi
 
 
 @needs_javascript
-@pytest.mark.parametrize(
-    ("size", "scheme"), [(WIDE, "light"), (WIDE, "dark"), (NARROW, "light")], ids=["wide", "dark", "narrow"]
-)
+@each_size
 def test_the_comparison_is_readable_to_everybody(
-    since: Studio, visit: Visit, home: Path, size: tuple[int, int], scheme: str
+    since: Studio, visit: Visit, home: Path, size: tuple[int, int]
 ) -> None:
     if not (home / ".git").exists():
         committed(home, "Have an airline")
-    page = enter(visit(since, size=size, scheme=scheme), since, "#/prompt")
+    page = enter(visit(since, size=size), since, "#/prompt")
     page.get_by_text("Since git").click()
     expect(page.locator(".facts-line")).to_contain_text("Have an airline")
     idle(page)

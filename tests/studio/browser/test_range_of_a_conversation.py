@@ -8,9 +8,9 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from studio.browser.test_page_is_accessible import findings
+from support.axe import each_size, findings
 from support.javascript import needs_javascript
-from support.studio_browser import NARROW, WIDE, Studio, Watched, enter, idle, needs_chromium, played
+from support.studio_browser import Studio, Watched, enter, idle, needs_chromium, played
 from support.studio_page import numbered, placed, studio_event, trace_event
 
 pytestmark = [needs_chromium, pytest.mark.studio]
@@ -226,11 +226,9 @@ def test_a_range_is_told_with_as_many_digits_as_it_needs(airline: Studio, visit:
 
 
 @needs_javascript
-@pytest.mark.parametrize(
-    ("size", "scheme"), [(WIDE, "light"), (WIDE, "dark"), (NARROW, "light")], ids=["wide", "dark", "narrow"]
-)
-def test_a_range_is_readable_to_everybody(airline: Studio, visit: Visit, size: tuple[int, int], scheme: str) -> None:
-    page = opened(airline, visit, size=size, scheme=scheme)
+@each_size
+def test_a_range_is_readable_to_everybody(airline: Studio, visit: Visit, size: tuple[int, int]) -> None:
+    page = opened(airline, visit, size=size)
     page.get_by_role("slider", name="Moment of the conversation").focus()
     for key in ("Home", "ArrowRight", "i", "Shift+ArrowRight"):
         page.keyboard.press(key)

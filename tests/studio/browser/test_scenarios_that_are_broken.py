@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from studio.browser.test_page_is_accessible import findings
+from support.axe import each_size, findings
 from support.javascript import needs_javascript
-from support.studio_browser import NARROW, WIDE, Studio, Watched, enter, idle, needs_chromium
+from support.studio_browser import Studio, Watched, enter, idle, needs_chromium
 
 pytestmark = [needs_chromium, pytest.mark.studio]
 
@@ -82,13 +82,11 @@ def test_every_view_says_why_it_shows_nothing_and_leads_to_the_line(
 
 
 @needs_javascript
-@pytest.mark.parametrize(
-    ("size", "scheme"), [(WIDE, "light"), (WIDE, "dark"), (NARROW, "light")], ids=["wide", "dark", "narrow"]
-)
+@each_size
 def test_what_is_said_of_a_broken_file_is_readable_to_everybody(
-    broken_studio: Studio, visit: Visit, size: tuple[int, int], scheme: str
+    broken_studio: Studio, visit: Visit, size: tuple[int, int]
 ) -> None:
-    watched = visit(broken_studio, size=size, scheme=scheme)
+    watched = visit(broken_studio, size=size)
     watched.expected = ("status of 4",)
     page = enter(watched, broken_studio)
     found = []

@@ -9,18 +9,14 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from realtime_scenarios.studio.sharing import shared_html
-from studio.browser.test_page_is_accessible import findings
+from support.axe import each_size, findings
 from support.javascript import needs_javascript
 from support.shared_entries import entry_with
-from support.studio_browser import NARROW, WIDE, Studio, Watched, enter, failing_airline, idle, needs_chromium
+from support.studio_browser import NARROW, Studio, Watched, enter, failing_airline, idle, needs_chromium
 
 pytestmark = [needs_chromium, needs_javascript, pytest.mark.studio]
 
 Visit = Callable[..., Watched]
-
-_EACH = pytest.mark.parametrize(
-    ("size", "scheme"), [(WIDE, "light"), (WIDE, "dark"), (NARROW, "light")], ids=["wide", "dark", "narrow"]
-)
 
 
 @pytest.fixture(scope="module")
@@ -32,12 +28,12 @@ def failing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Studio, 
     studio.stop()
 
 
-@_EACH
+@each_size
 def test_a_failed_dialogue_and_two_that_are_compared(
-    failing: tuple[Studio, Path], visit: Visit, size: tuple[int, int], scheme: str
+    failing: tuple[Studio, Path], visit: Visit, size: tuple[int, int]
 ) -> None:
     studio, _ = failing
-    page = enter(visit(studio, size=size, scheme=scheme), studio, "#/dialogues?d=carry-on-size")
+    page = enter(visit(studio, size=size), studio, "#/dialogues?d=carry-on-size")
     for _ in range(2):
         page.get_by_role("button", name="Run", exact=True).click()
         expect(page.locator(".progress[data-run=running]")).to_have_count(0, timeout=60_000)
@@ -56,12 +52,12 @@ def test_a_failed_dialogue_and_two_that_are_compared(
     assert said == []
 
 
-@_EACH
+@each_size
 def test_an_editor_with_findings_and_a_conflict(
-    failing: tuple[Studio, Path], visit: Visit, size: tuple[int, int], scheme: str
+    failing: tuple[Studio, Path], visit: Visit, size: tuple[int, int]
 ) -> None:
     studio, home = failing
-    watched = visit(studio, size=size, scheme=scheme)
+    watched = visit(studio, size=size)
     watched.expected = ("status of 412",)
     file = home / "airline.yaml"
     before = file.read_text()
@@ -88,9 +84,9 @@ def test_an_editor_with_findings_and_a_conflict(
     assert said == []
 
 
-@_EACH
-def test_a_shared_file(browser: Browser, tmp_path: Path, size: tuple[int, int], scheme: str) -> None:
-    context = browser.new_context(viewport={"width": size[0], "height": size[1]}, color_scheme=scheme)  # type: ignore[arg-type]
+@each_size
+def test_a_shared_file(browser: Browser, tmp_path: Path, size: tuple[int, int]) -> None:
+    context = browser.new_context(viewport={"width": size[0], "height": size[1]})
     try:
         page = context.new_page()
         file = tmp_path / "shared.html"
