@@ -19,7 +19,7 @@ from support.studio_browser import AIRLINE, Studio, Watched, enter, launched, ne
 pytestmark = [needs_chromium, needs_flite, needs_pocketsphinx, pytest.mark.studio]
 
 QUESTION = "How big can my carry-on be?"
-ANSWER = "one personal item"
+ANSWER = "22x14x9"
 BEFORE, AFTER = 3000, 2500
 """Milliseconds of silence before the question, in which the line comes about, and until the file begins again."""
 PASSED = 50 * 5
