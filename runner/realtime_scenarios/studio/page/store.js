@@ -15,6 +15,7 @@ import { told } from './telling.js';
 
 const WRITTEN = 400; // ms between two changes of the address, while the part that is shown changes: browsers take no more
 const MOST_FAILURES = 50;
+const CUTS_IN = new Set(['interrupt', 'ptt_down', 'say', 'image']);
 
 /** A moment without a zone is one of this machine's; what is no moment stays as it is. */
 function zoned(text) {
@@ -273,8 +274,9 @@ export function makeStore() {
       problem.value = failed;
     },
 
-    /** Sends a command of the conversation. What is refused is shown, and raised. */
+    /** Sends a command of the conversation. What is refused is shown, and raised. Who cuts in hears nothing more at once. */
     async send(action, fields) {
+      if (CUTS_IN.has(action)) store.hush?.();
       try {
         if (!connection) throw new Error('there is no conversation yet');
         return await connection.send(action, fields);

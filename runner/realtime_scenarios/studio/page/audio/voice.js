@@ -49,6 +49,7 @@ class Voice {
     store.ears.binary.add((buffer) => this.heard(buffer));
     store.ears.events.add((events) => this.told(events));
     store.toggleMicrophone = () => this.mute(!this.muted.peek());
+    store.hush = () => this.player?.flush([...this.lanes.agent.keys()]);
     effect(() => this.follow(store.live.value, store.state.value.voice));
     this.listen();
     navigator.mediaDevices?.addEventListener('devicechange', () => {
